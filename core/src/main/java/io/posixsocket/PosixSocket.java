@@ -1,0 +1,591 @@
+package io.posixsocket;
+
+import static io.posixsocket.SocketConstants.AF_UNIX;
+import static io.posixsocket.SocketConstants.MSG_NOSIGNAL;
+import static io.posixsocket.SocketConstants.NOT_DEFINED;
+import static io.posixsocket.SocketConstants.SOCK_CLOEXEC;
+import static io.posixsocket.SocketConstants.SOL_SOCKET;
+import static io.posixsocket.SocketConstants.SO_PEERCRED;
+
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The POSIX socket functions under the manual's names, on plain descriptors. C code ports line by line, save that buffers
+ * know their length, addresses are values, and errors are {@link ErrnoException}.
+ *
+ * <p>What differs from C, everywhere:
+ *
+ * <ul>
+ *   <li>EINTR is not seen: the call is made again with the time that remains. {@code close} is never repeated.
+ *   <li>Every descriptor made here is close-on-exec, every {@code send} has {@code MSG_NOSIGNAL}.
+ *   <li>A constant that this platform lacks ({@link SocketConstants#NOT_DEFINED}) is refused with an
+ *       {@link UnsupportedOperationException} naming function and platform.
+ * </ul>
+ *
+ * <p>All functions may be called from any thread. Nothing here guards a descriptor: a number that was closed may already be
+ * somebody else's, and closing it does not wake a thread that blocks on it. {@link OwnedFd} guards both; prefer it.
+ *
+ * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html">POSIX sys/socket.h</a>
+ */
+public final class PosixSocket {
+    private static final int EINTR = Errno.EINTR.number();
+    private static final int POLLFD = 8;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
+
+    private PosixSocket() {}
+
+    /**
+     * Creates a socket. Does not block.
+     *
+     * @param domain {@code AF_UNIX}, {@code AF_INET}, {@code AF_INET6}
+     * @param type {@code SOCK_STREAM}, {@code SOCK_DGRAM} or {@code SOCK_SEQPACKET}; with {@code SOCK_NONBLOCK} or not
+     * @param protocol 0 for the domain's and type's own
+     * @return the descriptor, close-on-exec
+     * @throws ErrnoException EMFILE, ENFILE, EAFNOSUPPORT, EPROTONOSUPPORT, EPROTOTYPE, ENOBUFS
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/socket.html">POSIX socket</a>
+     */
+    public static int socket(int domain, int type, int protocol) throws ErrnoException {
+        requireDefined("socket", domain, type, protocol);
+        if (SOCK_CLOEXEC != NOT_DEFINED) {
+            int fd = LibC.socket(domain, type | SOCK_CLOEXEC, protocol);
+            if (fd < 0) throw new ErrnoException("socket", domain + ", " + type + ", " + protocol, -fd);
+            return fd;
+        }
+        int fd = LibC.socket(domain, type, protocol);
+        if (fd < 0) throw new ErrnoException("socket", domain + ", " + type + ", " + protocol, -fd);
+        return closeOnExec("socket", fd);
+    }
+
+    /**
+     * Creates two sockets that are connected to each other. Does not block.
+     *
+     * @param domain {@code AF_UNIX}
+     * @return two descriptors, close-on-exec
+     * @throws ErrnoException EMFILE, ENFILE, EOPNOTSUPP, EAFNOSUPPORT
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/socketpair.html">POSIX socketpair</a>
+     */
+    public static int[] socketpair(int domain, int type, int protocol) throws ErrnoException {
+        requireDefined("socketpair", domain, type, protocol);
+        NativeBuffer sv = BufferPool.SMALL.take(8);
+        try {
+            int flags = SOCK_CLOEXEC != NOT_DEFINED ? SOCK_CLOEXEC : 0;
+            int result = LibC.socketpair(domain, type | flags, protocol, sv);
+            if (result < 0) throw new ErrnoException("socketpair", domain + ", " + type + ", " + protocol, -result);
+            int[] pair = {sv.bytes().getInt(0), sv.bytes().getInt(4)};
+            if (flags == 0) {
+                closeOnExec("socketpair", pair[0]);
+                closeOnExec("socketpair", pair[1]);
+            }
+            return pair;
+        } finally {
+            BufferPool.SMALL.give(sv);
+        }
+    }
+
+    /**
+     * Gives a socket its local address. Does not block (a path on a slow file system excepted).
+     *
+     * @throws ErrnoException EADDRINUSE, EACCES, ENOENT for a missing directory, ENOTDIR, EROFS, EINVAL when already bound
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/bind.html">POSIX bind</a>
+     */
+    public static void bind(int sockfd, Sockaddr addr) throws ErrnoException {
+        NativeBuffer native_ = BufferPool.SMALL.take(SockaddrLayout.LENGTH_OFFSET);
+        try {
+            int length = addr.encode(native_.bytes());
+            int result = LibC.bind(sockfd, native_, length);
+            if (result < 0) throw new ErrnoException("bind", addr.toString(), -result);
+        } finally {
+            BufferPool.SMALL.give(native_);
+        }
+    }
+
+    /**
+     * Makes a bound socket accept connections. Does not block.
+     *
+     * @param backlog how many connections may wait to be accepted; the system cuts it to its own limit
+     * @throws ErrnoException EADDRINUSE, EOPNOTSUPP; EDESTADDRREQ when not bound, EINVAL on Linux
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/listen.html">POSIX listen</a>
+     */
+    public static void listen(int sockfd, int backlog) throws ErrnoException {
+        int result = LibC.listen(sockfd, backlog);
+        if (result < 0) throw new ErrnoException("listen", "fd " + sockfd, -result);
+    }
+
+    /**
+     * Accepts a connection. Blocks until one comes, unless the socket is non-blocking.
+     *
+     * @return the new descriptor, blocking and close-on-exec
+     * @throws ErrnoException EAGAIN on a non-blocking socket, EMFILE, ENFILE, ECONNABORTED, EINVAL when not listening or
+     *     shut down
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept</a>
+     */
+    public static int accept(int sockfd) throws ErrnoException {
+        if (SOCK_CLOEXEC != NOT_DEFINED) return accepted("accept", sockfd, SOCK_CLOEXEC);
+        int fd;
+        do fd = LibC.accept(sockfd);
+        while (fd == -EINTR);
+        if (fd < 0) throw new ErrnoException("accept", "fd " + sockfd, -fd);
+        return closeOnExec("accept", fd);
+    }
+
+    /**
+     * As {@link #accept}, with flags for the new descriptor.
+     *
+     * @param flags 0 or a sum of {@code SOCK_NONBLOCK} and {@code SOCK_CLOEXEC}, the latter being set in any case
+     * @throws UnsupportedOperationException where the platform lacks accept4
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept4</a>
+     */
+    public static int accept4(int sockfd, int flags) throws ErrnoException {
+        requireDefined("accept4", flags, SOCK_CLOEXEC, 0);
+        return accepted("accept4", sockfd, flags | SOCK_CLOEXEC);
+    }
+
+    private static int accepted(String function, int sockfd, int flags) throws ErrnoException {
+        int fd;
+        do fd = LibC.accept4(sockfd, flags);
+        while (fd == -EINTR);
+        if (fd < 0) throw new ErrnoException(function, "fd " + sockfd, -fd);
+        return fd;
+    }
+
+    /**
+     * Connects a socket. Blocks until the peer's system has taken the connection: on {@code AF_UNIX} while its backlog is
+     * full, on TCP for the handshake. A signal does not end the wait.
+     *
+     * @throws ErrnoException ECONNREFUSED when nobody listens, ENOENT for a missing path, EACCES, EAGAIN (a non-blocking
+     *     AF_UNIX socket, backlog full), EINPROGRESS (another non-blocking socket), ETIMEDOUT, EISCONN, EPROTOTYPE
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/connect.html">POSIX connect</a>
+     */
+    public static void connect(int sockfd, Sockaddr addr) throws ErrnoException {
+        int result = tryConnect(sockfd, addr);
+        if (result == -EINTR && addr.family() != AF_UNIX) {
+            // the attempt goes on in the kernel; a second connect would say EALREADY
+            Pollfd[] writable = {new Pollfd(sockfd, SocketConstants.POLLOUT)};
+            poll(writable, -1);
+            result = -getsockopt(sockfd, SOL_SOCKET, SocketConstants.SO_ERROR);
+        }
+        while (result == -EINTR) result = tryConnect(sockfd, addr);
+        if (result < 0) throw new ErrnoException("connect", addr.toString(), -result);
+    }
+
+    /** One attempt: 0 or the negated errno, EINTR included. */
+    static int tryConnect(int sockfd, Sockaddr addr) {
+        NativeBuffer native_ = BufferPool.SMALL.take(SockaddrLayout.LENGTH_OFFSET);
+        try {
+            return LibC.connect(sockfd, native_, addr.encode(native_.bytes()));
+        } finally {
+            BufferPool.SMALL.give(native_);
+        }
+    }
+
+    /**
+     * The address that a socket is bound to.
+     *
+     * @return an unnamed {@link SockaddrUn} for an unbound Unix socket
+     * @throws ErrnoException EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/getsockname.html">POSIX getsockname</a>
+     */
+    public static Sockaddr getsockname(int sockfd) throws ErrnoException {
+        return name("getsockname", sockfd, true);
+    }
+
+    /**
+     * The address that a socket is connected to.
+     *
+     * @return an unnamed {@link SockaddrUn} when the peer's Unix socket is not bound, as a client's mostly is
+     * @throws ErrnoException ENOTCONN, EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/getpeername.html">POSIX getpeername</a>
+     */
+    public static Sockaddr getpeername(int sockfd) throws ErrnoException {
+        return name("getpeername", sockfd, false);
+    }
+
+    private static Sockaddr name(String function, int sockfd, boolean own) throws ErrnoException {
+        int at = SockaddrLayout.LENGTH_OFFSET;
+        NativeBuffer addr = BufferPool.SMALL.take(at + 4);
+        try {
+            addr.bytes().putInt(at, at);
+            int result = own ? LibC.getsockname(sockfd, addr, at) : LibC.getpeername(sockfd, addr, at);
+            if (result < 0) throw new ErrnoException(function, "fd " + sockfd, -result);
+            return Sockaddr.decode(addr.bytes(), addr.bytes().getInt(at));
+        } finally {
+            BufferPool.SMALL.give(addr);
+        }
+    }
+
+    /**
+     * Reads an option whose value is an int.
+     *
+     * @throws ErrnoException ENOPROTOOPT, EBADF, ENOTSOCK; EINVAL if the option's value is no int
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/getsockopt.html">POSIX getsockopt</a>
+     */
+    public static int getsockopt(int sockfd, int level, int optname) throws ErrnoException {
+        requireDefined("getsockopt", level, optname, 0);
+        NativeBuffer optval = BufferPool.SMALL.take(16);
+        try {
+            optval.bytes().putLong(0, 0).putInt(8, 8);
+            int result = LibC.getsockopt(sockfd, level, optname, optval, 8);
+            int length = optval.bytes().getInt(8);
+            if (result == 0 && length != 4) result = -Errno.EINVAL.number(); // a timeval, a linger, a name
+            if (result < 0)
+                throw new ErrnoException("getsockopt", "fd " + sockfd + ", " + level + ", " + optname, -result);
+            return optval.bytes().getInt(0);
+        } finally {
+            BufferPool.SMALL.give(optval);
+        }
+    }
+
+    /**
+     * Sets an option whose value is an int.
+     *
+     * @throws ErrnoException ENOPROTOOPT, EINVAL, EPERM, EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/setsockopt.html">POSIX setsockopt</a>
+     */
+    public static void setsockopt(int sockfd, int level, int optname, int optval) throws ErrnoException {
+        requireDefined("setsockopt", level, optname, 0);
+        NativeBuffer native_ = BufferPool.SMALL.take(4);
+        try {
+            native_.bytes().putInt(0, optval);
+            set(sockfd, level, optname, native_, 4, optval);
+        } finally {
+            BufferPool.SMALL.give(native_);
+        }
+    }
+
+    /**
+     * Sets an option whose value is a timeval: {@code SO_RCVTIMEO}, {@code SO_SNDTIMEO}. The system rounds it up to its own
+     * clock tick, some milliseconds.
+     *
+     * @param optval zero for no limit; rounded up to a microsecond
+     * @throws IllegalArgumentException if {@code optval} is negative
+     * @throws ErrnoException EDOM, ENOPROTOOPT, EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/setsockopt.html">POSIX setsockopt</a>
+     */
+    public static void setsockopt(int sockfd, int level, int optname, Duration optval) throws ErrnoException {
+        requireDefined("setsockopt", level, optname, 0);
+        if (optval.isNegative()) throw new IllegalArgumentException("optval is " + optval + ", must not be negative");
+        NativeBuffer native_ = BufferPool.SMALL.take(16);
+        try {
+            Duration rounded = optval.plusNanos(999);
+            putLong(native_.bytes(), 0, rounded.getSeconds());
+            putLong(native_.bytes(), Platform.LONG, rounded.getNano() / 1000);
+            set(sockfd, level, optname, native_, 2 * Platform.LONG, optval);
+        } finally {
+            BufferPool.SMALL.give(native_);
+        }
+    }
+
+    private static void set(int sockfd, int level, int optname, NativeBuffer optval, int optlen, Object value)
+            throws ErrnoException {
+        int result = LibC.setsockopt(sockfd, level, optname, optval, optlen);
+        if (result < 0)
+            throw new ErrnoException(
+                    "setsockopt", "fd " + sockfd + ", " + level + ", " + optname + ", " + value, -result);
+    }
+
+    private static void putLong(ByteBuffer to, int offset, long value) {
+        if (Platform.LONG == 8) to.putLong(offset, value);
+        else to.putInt(offset, (int) value);
+    }
+
+    /**
+     * Who holds the other end of a connected Unix socket ({@code SO_PEERCRED}).
+     *
+     * @throws ErrnoException ENOTCONN, EBADF, ENOTSOCK; EOPNOTSUPP on a socket that is no Unix socket
+     * @throws UnsupportedOperationException where the platform lacks SO_PEERCRED
+     */
+    public static PeerCredentials peerCredentials(int sockfd) throws ErrnoException {
+        requireDefined("getsockopt", SOL_SOCKET, SO_PEERCRED, 0);
+        // Linux answers for every family, with pid 0 and uid -1 where it knows nothing
+        int family = getsockopt(sockfd, SOL_SOCKET, SocketConstants.SO_DOMAIN);
+        String subject = "fd " + sockfd + ", SOL_SOCKET, SO_PEERCRED";
+        if (family != AF_UNIX) throw new ErrnoException("getsockopt", subject, Errno.EOPNOTSUPP.number());
+        NativeBuffer ucred = BufferPool.SMALL.take(16);
+        try {
+            ucred.bytes().putInt(12, 12);
+            int result = LibC.getsockopt(sockfd, SOL_SOCKET, SO_PEERCRED, ucred, 12);
+            if (result < 0) throw new ErrnoException("getsockopt", subject, -result);
+            int uid = ucred.bytes().getInt(4);
+            if (uid == -1) throw new ErrnoException("getsockopt", subject, Errno.ENOTCONN.number());
+            return new PeerCredentials(
+                    ucred.bytes().getInt(0),
+                    Integer.toUnsignedLong(uid),
+                    Integer.toUnsignedLong(ucred.bytes().getInt(8)));
+        } finally {
+            BufferPool.SMALL.give(ucred);
+        }
+    }
+
+    /**
+     * Sends at most {@code buf.remaining()} bytes and advances the position of {@code buf} past those taken. Blocks while
+     * the peer's buffer is full, unless {@code MSG_DONTWAIT} is given or the socket is non-blocking. A direct buffer is
+     * sent as it lies, a heap buffer is copied first.
+     *
+     * @param flags 0 or a sum of {@code MSG_DONTWAIT}, {@code MSG_EOR}, {@code MSG_OOB}; {@code MSG_NOSIGNAL} is always set
+     * @return bytes taken, which may be fewer than there were
+     * @throws ErrnoException EAGAIN, EPIPE, ECONNRESET, EMSGSIZE, ENOTCONN, ENOBUFS
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/send.html">POSIX send</a>
+     */
+    public static int send(int sockfd, ByteBuffer buf, int flags) throws ErrnoException {
+        requireDefined("send", flags, 0, 0);
+        int position = buf.position();
+        int length = buf.remaining();
+        int n;
+        if (buf.isDirect()) {
+            n = send(sockfd, buf, NativeBuffer.addressOf(buf) + position, length, flags);
+        } else {
+            NativeBuffer window = BufferPool.WINDOWS.take(length);
+            try {
+                window.bytes().put(0, buf, position, length);
+                n = send(sockfd, window, window.address(), length, flags);
+            } finally {
+                BufferPool.WINDOWS.give(window);
+            }
+        }
+        if (n < 0) throw new ErrnoException("send", "fd " + sockfd, -n);
+        buf.position(position + n);
+        return n;
+    }
+
+    /** The count, or the negated errno. */
+    static int send(int sockfd, Object owner, long address, int length, int flags) {
+        int n;
+        do n = LibC.send(sockfd, owner, address, length, flags | NOSIGNAL);
+        while (n == -EINTR);
+        return n;
+    }
+
+    private static final int NOSIGNAL = MSG_NOSIGNAL == NOT_DEFINED ? 0 : MSG_NOSIGNAL;
+
+    /**
+     * Receives at most {@code buf.remaining()} bytes and advances the position of {@code buf} past them. Blocks until bytes
+     * arrive or the peer shuts down its side, unless {@code MSG_DONTWAIT} is given or the socket is non-blocking.
+     *
+     * @param flags 0 or a sum of {@code MSG_PEEK}, {@code MSG_DONTWAIT}, {@code MSG_WAITALL}, {@code MSG_TRUNC}
+     * @return bytes received; 0 at the end of the stream (and for an empty datagram). With {@code MSG_TRUNC} the length of
+     *     the whole datagram, of which only what fits was stored
+     * @throws ErrnoException EAGAIN when nothing is there under {@code MSG_DONTWAIT}; ECONNRESET, ENOTCONN
+     * @throws ReadOnlyBufferException if {@code buf} is read-only
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/recv.html">POSIX recv</a>
+     */
+    public static int recv(int sockfd, ByteBuffer buf, int flags) throws ErrnoException {
+        requireDefined("recv", flags, 0, 0);
+        if (buf.isReadOnly()) throw new ReadOnlyBufferException();
+        int position = buf.position();
+        int length = buf.remaining();
+        int n;
+        int stored;
+        if (buf.isDirect()) {
+            n = recv(sockfd, buf, NativeBuffer.addressOf(buf) + position, length, flags);
+            stored = Math.min(n, length);
+        } else {
+            NativeBuffer window = BufferPool.WINDOWS.take(length);
+            try {
+                n = recv(sockfd, window, window.address(), length, flags);
+                stored = Math.min(n, length);
+                if (n > 0) buf.put(position, window.bytes(), 0, stored);
+            } finally {
+                BufferPool.WINDOWS.give(window);
+            }
+        }
+        if (n < 0) throw new ErrnoException("recv", "fd " + sockfd, -n);
+        buf.position(position + stored);
+        return n;
+    }
+
+    /** The count, or the negated errno. */
+    static int recv(int sockfd, Object owner, long address, int length, int flags) {
+        int n;
+        do n = LibC.recv(sockfd, owner, address, length, flags);
+        while (n == -EINTR);
+        return n;
+    }
+
+    /**
+     * Ends one or both directions of a connection, for every process that holds it. Wakes threads that block in recv, and
+     * on Linux in accept. Does not block and does not close the descriptor.
+     *
+     * @param how {@code SHUT_RD}, {@code SHUT_WR} or {@code SHUT_RDWR}
+     * @throws ErrnoException ENOTCONN, EBADF, ENOTSOCK, EINVAL
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/shutdown.html">POSIX shutdown</a>
+     */
+    public static void shutdown(int sockfd, int how) throws ErrnoException {
+        int result = LibC.shutdown(sockfd, how);
+        if (result < 0) throw new ErrnoException("shutdown", "fd " + sockfd + ", " + how, -result);
+    }
+
+    /**
+     * Closes a descriptor. Its number may be given out again before this returns, and a thread that blocks on it is not
+     * woken: see {@link OwnedFd}.
+     *
+     * @throws ErrnoException EBADF, EIO; EINTR is none, the descriptor being closed all the same
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/close.html">POSIX close</a>
+     */
+    public static void close(int fd) throws ErrnoException {
+        int result = LibC.close(fd);
+        if (result < 0 && result != -EINTR) throw new ErrnoException("close", "fd " + fd, -result);
+    }
+
+    /**
+     * Waits until one of several descriptors is ready.
+     *
+     * @param timeout milliseconds; 0 returns at once, a negative one waits without limit
+     * @return how many of {@code fds} have {@link Pollfd#revents()} other than 0; 0 when the time is up
+     * @throws ErrnoException EINVAL (more of them than the process may have descriptors), ENOMEM
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/poll.html">POSIX poll</a>
+     */
+    public static int poll(Pollfd[] fds, int timeout) throws ErrnoException {
+        NativeBuffer memory = BufferPool.SMALL.take(fds.length * POLLFD);
+        try {
+            ByteBuffer bytes = memory.bytes();
+            for (int i = 0; i < fds.length; i++) {
+                requireDefined("poll", fds[i].events(), 0, 0);
+                putPollfd(bytes, i * POLLFD, fds[i].fd(), fds[i].events());
+            }
+            long end = timeout > 0 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout) : 0;
+            int n = LibC.poll(memory, fds.length, timeout);
+            while (n == -EINTR) {
+                int left = timeout <= 0 ? timeout : millis(Math.max(0, end - System.nanoTime()));
+                n = LibC.poll(memory, fds.length, left);
+            }
+            if (n < 0) throw new ErrnoException("poll", fds.length + " descriptors, " + timeout + " ms", -n);
+            for (int i = 0; i < fds.length; i++) fds[i].revents(revents(bytes, i * POLLFD));
+            return n;
+        } finally {
+            BufferPool.SMALL.give(memory);
+        }
+    }
+
+    /** One descriptor, to the nanosecond where the platform can; the events found, 0 when the time is up, or an errno. */
+    static int pollOne(int fd, int events, long timeoutNanos) {
+        NativeBuffer memory = BufferPool.SMALL.take(POLLFD + 16);
+        try {
+            ByteBuffer bytes = memory.bytes();
+            putPollfd(bytes, 0, fd, events);
+            long end = timeoutNanos > 0 ? System.nanoTime() + timeoutNanos : 0;
+            long left = timeoutNanos;
+            for (; ; ) {
+                int n;
+                if (left <= 0) {
+                    n = LibC.poll(memory, 1, left < 0 ? -1 : 0);
+                } else if (Platform.CURRENT == Platform.LINUX) {
+                    putLong(bytes, POLLFD, left / 1_000_000_000);
+                    putLong(bytes, POLLFD + Platform.LONG, left % 1_000_000_000);
+                    n = LibC.ppoll(memory, 1, POLLFD);
+                } else {
+                    n = LibC.poll(memory, 1, millis(left));
+                }
+                if (n > 0) return revents(bytes, 0);
+                if (n == 0 && (left <= 0 || left < Integer.MAX_VALUE * 1_000_000L)) return 0;
+                if (n < 0 && n != -EINTR) return n;
+                if (timeoutNanos > 0) left = Math.max(0, end - System.nanoTime());
+            }
+        } finally {
+            BufferPool.SMALL.give(memory);
+        }
+    }
+
+    private static void putPollfd(ByteBuffer bytes, int offset, int fd, int events) {
+        bytes.putInt(offset, fd).putShort(offset + 4, (short) events).putShort(offset + 6, (short) 0);
+    }
+
+    private static int revents(ByteBuffer bytes, int offset) {
+        return bytes.getShort(offset + 6) & 0xffff;
+    }
+
+    /** Rounded up: a wait must not end early. */
+    private static int millis(long nanos) {
+        return (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+    }
+
+    /**
+     * Creates an epoll set (Linux). Does not block.
+     *
+     * @param flags 0 or {@code EPOLL_CLOEXEC}, which is set in any case
+     * @return its descriptor
+     * @throws ErrnoException EMFILE, ENFILE, ENOMEM
+     * @throws UnsupportedOperationException on another platform
+     * @see <a href="https://man7.org/linux/man-pages/man2/epoll_create.2.html">epoll_create1(2)</a>
+     */
+    public static int epoll_create1(int flags) throws ErrnoException {
+        requireLinux("epoll_create1");
+        int fd = LibC.epollCreate1(flags | SocketConstants.EPOLL_CLOEXEC);
+        if (fd < 0) throw new ErrnoException("epoll_create1", "" + flags, -fd);
+        return fd;
+    }
+
+    /**
+     * Adds, changes or removes a descriptor of an epoll set (Linux). Does not block.
+     *
+     * @param op {@code EPOLL_CTL_ADD}, {@code EPOLL_CTL_MOD} or {@code EPOLL_CTL_DEL}
+     * @param events a sum of {@code EPOLLIN}, {@code EPOLLOUT}, {@code EPOLLRDHUP}, {@code EPOLLONESHOT}, …
+     * @param data comes back with each event. A descriptor's number is a poor choice: it may be another socket's by then
+     * @throws ErrnoException EEXIST, ENOENT, ENOSPC, EPERM (a regular file), EBADF
+     * @throws UnsupportedOperationException on another platform
+     * @see <a href="https://man7.org/linux/man-pages/man2/epoll_ctl.2.html">epoll_ctl(2)</a>
+     */
+    public static void epoll_ctl(int epfd, int op, int fd, int events, long data) throws ErrnoException {
+        requireLinux("epoll_ctl");
+        int result = tryEpollCtl(epfd, op, fd, events, data);
+        if (result < 0) throw new ErrnoException("epoll_ctl", "fd " + epfd + ", " + op + ", fd " + fd, -result);
+    }
+
+    private static int tryEpollCtl(int epfd, int op, int fd, int events, long data) {
+        NativeBuffer event = BufferPool.SMALL.take(EpollEvents.SIZE);
+        try {
+            EpollEvents.put(event.bytes(), events, data);
+            return LibC.epollCtl(epfd, op, fd, event);
+        } finally {
+            BufferPool.SMALL.give(event);
+        }
+    }
+
+    /**
+     * Waits for events of an epoll set (Linux). Any number of threads may wait on one set.
+     *
+     * @param timeout milliseconds; 0 returns at once, a negative one waits without limit
+     * @return how many of {@code events} were filled; 0 when the time is up
+     * @throws ErrnoException EBADF, EINVAL
+     * @throws UnsupportedOperationException on another platform
+     * @see <a href="https://man7.org/linux/man-pages/man2/epoll_wait.2.html">epoll_wait(2)</a>
+     */
+    public static int epoll_wait(int epfd, EpollEvents events, int timeout) throws ErrnoException {
+        requireLinux("epoll_wait");
+        long end = timeout > 0 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout) : 0;
+        int n = LibC.epollWait(epfd, events.memory(), events.capacity(), timeout);
+        while (n == -EINTR) {
+            int left = timeout <= 0 ? timeout : millis(Math.max(0, end - System.nanoTime()));
+            n = LibC.epollWait(epfd, events.memory(), events.capacity(), left);
+        }
+        if (n < 0) throw new ErrnoException("epoll_wait", "fd " + epfd, -n);
+        return n;
+    }
+
+    /** The effective user id of this process, 0 to 4294967295. Does not block and does not fail. */
+    public static long geteuid() {
+        return LibC.geteuid();
+    }
+
+    private static int closeOnExec(String function, int fd) throws ErrnoException {
+        int result = LibC.fcntl(fd, F_SETFD, FD_CLOEXEC);
+        if (result >= 0) return fd;
+        LibC.close(fd);
+        throw new ErrnoException(function, "fd " + fd + ", FD_CLOEXEC", -result);
+    }
+
+    /** The sign bit says that one of the constants in the sum is not defined here. */
+    private static void requireDefined(String function, int first, int second, int third) {
+        if ((first | second | third) < 0)
+            throw new UnsupportedOperationException(
+                    function + ": one of its arguments is not defined on " + Platform.NAME);
+    }
+
+    private static void requireLinux(String function) {
+        if (Platform.CURRENT != Platform.LINUX)
+            throw new UnsupportedOperationException(function + ": " + Platform.NAME + " does not have it");
+    }
+}

@@ -1,0 +1,48 @@
+package io.posixsocket;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The first two bytes of every sockaddr: a short on Linux, a length byte and a family byte on the BSDs. */
+final class SockaddrLayout {
+    static final int PATH = 2;
+    /** Enough for the longest address here (sockaddr_un, 110 bytes) and, after it, a socklen_t. */
+    static final int LENGTH_OFFSET = 128;
+
+    /** Four numbers from 0 to 255, without leading zeros. */
+    static final String DOTTED_QUAD = "N(\\.N){3}".replace("N", "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)");
+
+    private SockaddrLayout() {}
+
+    static void putFamily(ByteBuffer to, int family, int length) {
+        if (Platform.CURRENT == Platform.LINUX) {
+            to.order(ByteOrder.nativeOrder()).putShort(0, (short) family);
+        } else {
+            to.put(0, (byte) length).put(1, (byte) family);
+        }
+    }
+
+    static int family(ByteBuffer from) {
+        return Platform.CURRENT == Platform.LINUX
+                ? from.order(ByteOrder.nativeOrder()).getShort(0) & 0xffff
+                : from.get(1) & 0xff;
+    }
+
+    /** Ports are big-endian on every platform. */
+    static void putPort(ByteBuffer to, int port) {
+        to.put(2, (byte) (port >> 8)).put(3, (byte) port);
+    }
+
+    static int port(ByteBuffer from) {
+        return (from.get(2) & 0xff) << 8 | (from.get(3) & 0xff);
+    }
+
+    static void requireLength(String struct, int length, int wanted) {
+        if (length < wanted) throw new IllegalArgumentException(struct + " of " + length + " bytes, must be " + wanted);
+    }
+
+    static void requirePort(int port) {
+        if (port < 0 || port > 65535)
+            throw new IllegalArgumentException("port is " + port + ", must be from 0 to 65535");
+    }
+}
