@@ -1,0 +1,34 @@
+package io.posixsocket.benchmarks;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The C contestant's binary.
+ *
+ * @param binary where it is
+ * @param command what made it, or what would have
+ * @param absence why it is not there
+ */
+record CProgram(Path binary, String command, Optional<String> absence) {
+    /** Compiles {@code pingpong.c}: its command is part of the measurement. */
+    static CProgram compile(Path base) throws IOException, InterruptedException {
+        Path source = base.resolve("benchmarks/src/main/c/pingpong.c");
+        Path binary = base.resolve("benchmarks/target/pingpong");
+        List<String> words =
+                List.of("gcc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", binary.toString(), source.toString());
+        return new CProgram(binary, String.join(" ", words), compile(words, binary));
+    }
+
+    private static Optional<String> compile(List<String> words, Path binary) throws IOException, InterruptedException {
+        if (Machine.find("gcc").isEmpty()) return Optional.of("gcc is not on the PATH");
+        Files.createDirectories(binary.getParent());
+        Process gcc = new ProcessBuilder(words).redirectErrorStream(true).start();
+        String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return gcc.waitFor() == 0 ? Optional.empty() : Optional.of("gcc failed: " + output.strip());
+    }
+}

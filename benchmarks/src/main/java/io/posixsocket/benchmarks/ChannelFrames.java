@@ -1,0 +1,29 @@
+package io.posixsocket.benchmarks;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** Whole frames over the JDK's channel: normally one call each. */
+final class ChannelFrames {
+    private ChannelFrames() {}
+
+    /** Blocks until the frame has come. False at the end of the stream. */
+    static boolean receive(SocketChannel channel, ByteBuffer frame) throws IOException {
+        frame.clear();
+        while (frame.hasRemaining()) {
+            int n = channel.read(frame);
+            if (n < 0 && frame.position() == 0) return false;
+            if (n < 0) throw new EOFException("the stream ended after " + frame.position() + " bytes of a frame");
+        }
+        PingPongFrame.checkLength(frame);
+        return true;
+    }
+
+    /** Blocks until the frame is sent. */
+    static void send(SocketChannel channel, ByteBuffer frame) throws IOException {
+        frame.clear();
+        while (frame.hasRemaining()) channel.write(frame);
+    }
+}

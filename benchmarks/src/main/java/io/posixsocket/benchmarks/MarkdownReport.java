@@ -1,0 +1,112 @@
+package io.posixsocket.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** Tables for people. */
+final class MarkdownReport {
+    private final PrintStream out;
+
+    MarkdownReport(PrintStream out) {
+        this.out = out;
+    }
+
+    /** What was run, where. */
+    void head(Options options, CProgram pingpong) {
+        out.println("Machine: " + Machine.description() + "; load before the run " + Machine.load() + ".");
+        out.println();
+        out.println("Round trips of 64 bytes between two processes, µs. Median (lowest to highest) of "
+                + options.restarts() * options.rounds() + " rounds: " + options.restarts()
+                + " starts of all processes, " + options.rounds() + " rounds each, the contestants in turn. C: `"
+                + pingpong.command() + "`.");
+    }
+
+    /** The figures of a setting. */
+    void setting(Options options, Setting setting, List<Result> results) {
+        out.println();
+        out.println("## " + setting.name() + ": " + setting.about());
+        out.println();
+        out.println("Calls per round: " + options.callsPerCaller(setting) * setting.callers() + ".");
+        out.println();
+        row("contestant", "p50", "p99", "p99.9", "mean", "calls/s", "CPU µs/call", "B/call");
+        row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+        for (Result result : results) figures(result);
+        ratios(results, Contestants.BASELINE, results);
+        ratios(
+                results,
+                Contestants.NO_SPIN,
+                named(results, Contestants.SPIN).stream().toList());
+    }
+
+    private void figures(Result result) {
+        if (!result.isMeasured()) {
+            String why = result.failure()
+                    .map(reason -> "FAILED: " + reason)
+                    .orElseGet(() -> "absent: " + result.absence().orElse("no rounds"));
+            row(result.name(), why.replaceAll("\\s+", " ").replace("|", "\\|"), "", "", "", "", "", "");
+            return;
+        }
+        double allocated = result.spread(Slice::allocatedBytes).median();
+        row(
+                result.name(),
+                micros(result.spread(Slice::p50Micros)),
+                micros(result.spread(Slice::p99Micros)),
+                micros(result.spread(Slice::p999Micros)),
+                micros(result.spread(Slice::meanMicros)),
+                format("%,.0f (%,.0f..%,.0f)", result.spread(Slice::callsPerSecond)),
+                format("%.1f", result.spread(Slice::cpuMicros).median()),
+                Double.isNaN(allocated) ? "" : format("%.0f", allocated));
+    }
+
+    /** Medians by medians of {@code base}, of the same run. */
+    private void ratios(List<Result> results, String base, List<Result> of) {
+        Optional<Result> divisor = named(results, base);
+        List<Result> others = of.stream()
+                .filter(result -> result.isMeasured() && !result.name().equals(base))
+                .toList();
+        if (divisor.isEmpty() || others.isEmpty()) return;
+        out.println();
+        row("by " + base + "'s", "p50", "p99", "p99.9", "mean", "calls/s", "CPU");
+        row("---", "---:", "---:", "---:", "---:", "---:", "---:");
+        for (Result result : others) {
+            row(
+                    result.name(),
+                    ratio(result, divisor.get(), Slice::p50Micros),
+                    ratio(result, divisor.get(), Slice::p99Micros),
+                    ratio(result, divisor.get(), Slice::p999Micros),
+                    ratio(result, divisor.get(), Slice::meanMicros),
+                    ratio(result, divisor.get(), Slice::callsPerSecond),
+                    ratio(result, divisor.get(), Slice::cpuMicros));
+        }
+    }
+
+    private static Optional<Result> named(List<Result> results, String name) {
+        return results.stream()
+                .filter(result -> result.isMeasured() && result.name().equals(name))
+                .findFirst();
+    }
+
+    private static String ratio(Result result, Result divisor, ToDoubleFunction<Slice> figure) {
+        return format(
+                "%.2f", result.spread(figure).median() / divisor.spread(figure).median());
+    }
+
+    private static String micros(Spread spread) {
+        return format("%.1f (%.1f..%.1f)", spread);
+    }
+
+    private static String format(String format, Spread spread) {
+        return format(format, spread.median(), spread.min(), spread.max());
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    private void row(String... cells) {
+        out.println("| " + String.join(" | ", cells) + " |");
+    }
+}

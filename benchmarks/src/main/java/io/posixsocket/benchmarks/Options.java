@@ -1,0 +1,116 @@
+package io.posixsocket.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of {@link Compare}.
+ *
+ * @param settings at least one
+ * @param contestants names; empty: all
+ * @param restarts how often all processes are started anew, for each setting
+ * @param rounds measured rounds per start
+ * @param calls measured calls per round, of all callers together; 0: as the setting says
+ * @param warmUp calls of each pair after its start, of all callers together, which are not measured
+ * @param base the project's directory
+ * @param csv where each round's figures go
+ */
+record Options(
+        List<Setting> settings,
+        List<String> contestants,
+        int restarts,
+        int rounds,
+        int calls,
+        int warmUp,
+        Path base,
+        Path csv) {
+
+    static final String HELP = """
+            usage: benchmarks/run [--no-build] [OPTION...] [SETTING...]
+
+            Measures calls between two processes of this machine, contestants in turn.
+            Prints a table (Markdown) per setting, and writes the figures of each round to a CSV file.
+
+            settings (default: idle)
+              idle             unpinned, nothing else runs
+              pinned           both processes on one core, and the JVMs know
+              pinned-unaware   both processes on one core, the JVMs told that there are two
+              apart            each process on a core of its own
+              busy             a busy loop beside them on each core
+              paced            one call per millisecond
+              callers=N        N calling threads, each on a connection of its own
+              all              each of these, with callers=4 x cores, at least 8
+
+            options
+              --contestants=A,B   only these (default: all): c-blocking c-spinning core-blocking jdk-blocking
+                                  rpc-spin rpc-nospin
+              --restarts=N        start all processes anew so often (default 2)
+              --rounds=N          measured rounds per start (default 5)
+              --calls=N           measured calls per round, of all callers together (default: 50,000; pinned and busy
+                                  20,000; paced 1,000; callers=N 100,000)
+              --warm-up=N         calls of each pair before its first round (default 60,000)
+              --csv=FILE          (default benchmarks/target/compare.csv)
+              --no-build          take what was built last
+              --help              this
+
+            The exit status is 0 if all contestants that this machine can run were measured, 1 if one failed,
+            2 if the command was wrong. A contestant that this machine cannot run is reported as absent.
+            """;
+
+    /** Reads the command line. {@code base} is the project's directory. */
+    static Options parse(List<String> args, Path base) {
+        List<String> settings = new ArrayList<>();
+        List<String> contestants = List.of();
+        int restarts = 2;
+        int rounds = 5;
+        int calls = 0;
+        int warmUp = 60_000;
+        Path csv = base.resolve("benchmarks/target/compare.csv");
+        for (String arg : args) {
+            if (!arg.startsWith("--")) {
+                settings.add(arg);
+                continue;
+            }
+            int equals = arg.indexOf('=');
+            String name = equals < 0 ? arg : arg.substring(0, equals);
+            String value = equals < 0 ? "" : arg.substring(equals + 1);
+            switch (name) {
+                case "--contestants" -> contestants = List.of(value.split(","));
+                case "--restarts" -> restarts = positive(arg, value);
+                case "--rounds" -> rounds = positive(arg, value);
+                case "--calls" -> calls = positive(arg, value);
+                case "--warm-up" -> warmUp = positive(arg, value);
+                case "--csv" -> csv = Path.of(value);
+                default -> throw new IllegalArgumentException("there is no option '" + arg + "'");
+            }
+        }
+        if (settings.isEmpty()) settings.add("idle");
+        return new Options(Setting.parse(settings), contestants, restarts, rounds, calls, warmUp, base, csv);
+    }
+
+    static int positive(String arg, String value) {
+        if (!value.matches("[1-9]\\d{0,8}"))
+            throw new IllegalArgumentException("'" + arg + "' needs a number from 1 to 999999999");
+        return Integer.parseInt(value);
+    }
+
+    /** Measured calls of each caller in one round. */
+    int callsPerCaller(Setting setting) {
+        return perCaller(calls > 0 ? calls : setting.calls(), setting);
+    }
+
+    /** Calls of each caller that warm a pair up. */
+    int warmUpPerCaller(Setting setting) {
+        return perCaller(warmUp, setting);
+    }
+
+    /** Calls of each caller before the measured ones of a round: they bring the caches and the spin back. */
+    int leadPerCaller(Setting setting) {
+        return Math.max(1, callsPerCaller(setting) / 20);
+    }
+
+    private static int perCaller(int total, Setting setting) {
+        return Math.max(1, total / setting.callers());
+    }
+}

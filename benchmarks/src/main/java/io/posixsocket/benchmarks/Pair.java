@@ -1,0 +1,80 @@
+package io.posixsocket.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server and a client of one contestant, running. */
+final class Pair implements AutoCloseable {
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+    private static final Duration RUN_LIMIT = Duration.ofMinutes(5); // beside the pauses
+
+    private final Child server;
+    private final Child client;
+    private final Setting setting;
+    private final Path samples;
+
+    private Pair(Child server, Child client, Setting setting, Path samples) {
+        this.server = server;
+        this.client = client;
+        this.setting = setting;
+        this.samples = samples;
+    }
+
+    /** Starts both processes. Sockets and files go to {@code directory}. */
+    static Pair start(Contestant contestant, Setting setting, Path directory) throws IOException, InterruptedException {
+        String name = contestant.name();
+        Path socket = directory.resolve(name + ".sock");
+        List<String> serverCommand = new ArrayList<>(setting.serverPrefix());
+        serverCommand.addAll(contestant.server().words(socket, setting));
+        List<String> clientCommand = new ArrayList<>(setting.clientPrefix());
+        clientCommand.addAll(contestant.client().words(socket, setting));
+        Child server = Child.start(name + "'s server", serverCommand, directory);
+        try {
+            Child client = Child.start(name + "'s client", clientCommand, directory);
+            return new Pair(server, client, setting, directory.resolve(name + ".samples"));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Makes calls without a pause and forgets them. */
+    void warmUp(int callsPerCaller) throws IOException, InterruptedException {
+        run(new RunCommand(0, callsPerCaller, 0, samples));
+    }
+
+    /** Measures a round. */
+    Slice measure(int leadPerCaller, int callsPerCaller) throws IOException, InterruptedException {
+        long serverCpu = serverCpuNanos();
+        String done = run(new RunCommand(leadPerCaller, callsPerCaller, setting.intervalNanos(), samples));
+        serverCpu = serverCpuNanos() - serverCpu;
+        int allCalls = (leadPerCaller + callsPerCaller) * setting.callers();
+        Slice slice = Slice.of(done, samples, (double) serverCpu / allCalls);
+        if (slice.calls() != (long) callsPerCaller * setting.callers())
+            throw new IOException(
+                    "asked for " + callsPerCaller + " calls of " + setting.callers() + " callers, got: " + done);
+        return slice;
+    }
+
+    private String run(RunCommand command) throws IOException, InterruptedException {
+        Duration pauses = Duration.ofNanos(command.intervalNanos()).multipliedBy(command.lead() + command.calls());
+        String answer = client.ask(command.toString(), RUN_LIMIT.plus(pauses));
+        if (!answer.startsWith(ClientConsole.DONE)) throw new IOException(answer);
+        return answer;
+    }
+
+    private long serverCpuNanos() throws IOException, InterruptedException {
+        return Long.parseLong(server.ask(ServerConsole.CPU, ANSWER_LIMIT));
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        server.close();
+        Files.deleteIfExists(samples);
+    }
+}

@@ -1,0 +1,21 @@
+package io.posixsocket.codegen;
+
+/** What {@code deprecated} in a .proto file becomes; each text is empty or ends with a line break. */
+final class Annotations {
+    private static final String DEPRECATED = "@java.lang.Deprecated\n";
+
+    private Annotations() {}
+
+    static String of(JavaService service) {
+        return (service.deprecated() ? DEPRECATED : "") + silence(service);
+    }
+
+    static String of(JavaMethod method) {
+        return method.deprecated() ? DEPRECATED : "";
+    }
+
+    /** Those who use a deprecated service are to be warned, not those who compile the code generated for it. */
+    static String silence(JavaService service) {
+        return service.touchesDeprecated() ? "@java.lang.SuppressWarnings(\"deprecation\")\n" : "";
+    }
+}

@@ -1,0 +1,110 @@
+package io.posixsocket.codegen;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import com.google.protobuf.GeneratorNames;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Who owns which name among the top-level classes that protoc and we generate for the files of a request. */
+final class TopLevelTypes {
+    // Full Java name -> its owner in words.
+    private final Map<String, String> owners = new HashMap<>();
+
+    private TopLevelTypes() {}
+
+    /** Gathers the classes of messages, enums and files, imported ones included, and services that are only imported. */
+    static TopLevelTypes of(ProtoFiles files) {
+        TopLevelTypes types = new TopLevelTypes();
+        files.all().forEach(types::addMessages);
+        files.all().stream().filter(file -> !files.toGenerate().contains(file)).forEach(types::addImportedServices);
+        return types;
+    }
+
+    private void addMessages(FileDescriptor file) {
+        String javaPackage = GeneratorNames.getFileJavaPackage(file);
+        own(javaPackage, GeneratorNames.getFileClassName(file), "the outer class of " + file.getName());
+        for (Descriptor message : file.getMessageTypes()) {
+            if (!GeneratorNames.getNestInFileClass(message)) {
+                own(javaPackage, message.getName(), "message " + message.getFullName());
+                own(javaPackage, message.getName() + "OrBuilder", "the accessors of message " + message.getFullName());
+            }
+        }
+        for (EnumDescriptor type : file.getEnumTypes()) {
+            if (!GeneratorNames.getNestInFileClass(type)) {
+                own(javaPackage, type.getName(), "enum " + type.getFullName());
+            }
+        }
+        if (file.getOptions().getJavaGenericServices()) {
+            for (ServiceDescriptor service : file.getServices()) {
+                owners.putIfAbsent(
+                        GeneratorNames.getQualifiedClassName(service),
+                        "the generic service that java_generic_services asks for in " + file.getName());
+            }
+        }
+    }
+
+    private void addImportedServices(FileDescriptor file) {
+        String javaPackage = GeneratorNames.getFileJavaPackage(file);
+        for (ServiceDescriptor service : file.getServices()) {
+            String owner = "service " + service.getFullName();
+            own(javaPackage, JavaService.interfaceName(service), owner);
+            own(javaPackage, JavaService.stubName(service), "the stub of " + owner);
+        }
+    }
+
+    private void own(String javaPackage, String className, String owner) {
+        owners.putIfAbsent(qualified(javaPackage, className), owner);
+    }
+
+    private static String qualified(String javaPackage, String className) {
+        return javaPackage.isEmpty() ? className : javaPackage + "." + className;
+    }
+
+    /** Gives the services their names; fails if one is taken, or keeps the generated code from naming what it uses. */
+    void check(Collection<JavaService> services) throws GenerationException {
+        for (JavaService service : services) {
+            claim(service, service.interfaceName(), "service " + service.fullName());
+            claim(service, service.stubName(), "the stub of service " + service.fullName());
+        }
+        for (JavaService service : services) {
+            checkPackagesVisible(service);
+        }
+    }
+
+    private void claim(JavaService service, String className, String claimant) throws GenerationException {
+        String javaName = service.qualified(className);
+        String owner = owners.putIfAbsent(javaName, claimant);
+        if (owner != null) {
+            throw new GenerationException(claimant + " in " + service.protoFile() + " and " + owner
+                    + " would both be the Java class " + javaName
+                    + "; rename one, or set java_package or java_outer_classname");
+        }
+    }
+
+    /** A class of the same package hides a package of its name: beside a class "io", Java finds no io.posixsocket. */
+    private void checkPackagesVisible(JavaService service) throws GenerationException {
+        Set<String> words = new TreeSet<>(List.of("io", "java"));
+        for (JavaMethod method : service.methods()) {
+            for (JavaMessage message : List.of(method.request(), method.reply())) {
+                if (!message.javaPackage().isEmpty()) {
+                    words.add(message.firstWord());
+                }
+            }
+        }
+        for (String word : words) {
+            String owner = owners.get(service.qualified(word));
+            if (owner != null) {
+                throw new GenerationException(owner + " would be the Java class " + service.qualified(word)
+                        + ", which hides the package \"" + word + "\" that the code of service " + service.fullName()
+                        + " in " + service.protoFile() + " has to name; rename it, or set another java_package");
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.posixsocket.codegen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The generated text, byte for byte. After a change of the generator that is meant, write the expected files anew and
+ * read the difference: {@code mvn -pl codegen -am test -Dtest=GoldenTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dposixsocket.golden.update=true}.
+ */
+class GoldenTest {
+    @TempDir
+    private Path scratch;
+
+    static List<GoldenCase> cases() throws IOException {
+        return GoldenCase.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void generatesTheExpectedFiles(GoldenCase golden) throws Exception {
+        Map<String, String> generated = golden.generate(scratch);
+        if (Boolean.getBoolean("posixsocket.golden.update")) {
+            rewrite(golden.expected(), generated);
+            Assumptions.abort(golden.expected() + " was written anew");
+        }
+
+        Map<String, String> expected = GoldenCase.read(golden.expected());
+        assertThat(expected).isNotEmpty();
+        assertThat(generated.keySet()).isEqualTo(expected.keySet());
+        generated.forEach((path, text) -> assertThat(text).as(path).isEqualTo(expected.get(path)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void generatesTheSameFromFilesInAnyOrder(GoldenCase golden) throws Exception {
+        List<String> reversed =
+                golden.protoFiles().stream().sorted(Comparator.reverseOrder()).toList();
+
+        Protoc protoc = golden.protoc(scratch);
+        assertThat(Generator.respond(protoc.request(reversed)).toByteString())
+                .isEqualTo(
+                        Generator.respond(protoc.request(golden.protoFiles())).toByteString());
+    }
+
+    private static void rewrite(Path directory, Map<String, String> files) throws IOException {
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        GoldenCase.write(directory, files);
+    }
+}

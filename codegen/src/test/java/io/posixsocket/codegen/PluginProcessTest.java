@@ -1,0 +1,133 @@
+package io.posixsocket.codegen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.compiler.PluginProtos.CodeGeneratorResponse;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The plugin as protoc meets it: a program with a standard input and a standard output. */
+@Timeout(60)
+class PluginProcessTest {
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+    @TempDir
+    private Path scratch;
+
+    @Test
+    void protocRunsPlugin() throws Exception {
+        GoldenCase golden = GoldenCase.of("greeter");
+        Path out = Files.createDirectory(scratch.resolve("out"));
+
+        golden.protoc(scratch)
+                .run(List.of(
+                        "--plugin=protoc-gen-posixsocket=" + launcher(),
+                        "--posixsocket_out=" + out,
+                        golden.protoFiles().get(0)));
+
+        assertThat(GoldenCase.read(out)).isEqualTo(GoldenCase.read(golden.expected()));
+    }
+
+    @Test
+    void protocShowsWhyNothingIsGenerated() throws Exception {
+        GoldenCase.write(
+                scratch.resolve("proto"),
+                Map.of(
+                        "a.proto",
+                        "syntax = \"proto3\"; package p; message M {} service S { rpc R(M) returns (stream M); }"));
+        Path out = Files.createDirectory(scratch.resolve("out"));
+
+        Protoc.Outcome outcome = new Protoc(scratch, scratch.resolve("proto"))
+                .attempt(List.of(
+                        "--plugin=protoc-gen-posixsocket=" + launcher(), "--posixsocket_out=" + out, "a.proto"));
+
+        assertThat(outcome.status()).isNotZero();
+        assertThat(said(outcome.output()))
+                .singleElement()
+                .asString()
+                .startsWith("--posixsocket_out: rpc R of service p.S streams its replies;");
+        assertThat(out).isEmptyDirectory();
+    }
+
+    @Test
+    void garbageIsAnsweredByErrorAlone() throws Exception {
+        Path garbage = Files.write(scratch.resolve("garbage"), new byte[] {-1, -1, -1});
+        Path errors = scratch.resolve("errors");
+        Process plugin = new ProcessBuilder(command())
+                .redirectInput(garbage.toFile())
+                .redirectError(errors.toFile())
+                .start();
+        CodeGeneratorResponse response = CodeGeneratorResponse.parseFrom(plugin.getInputStream());
+
+        assertThat(plugin.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(plugin.exitValue()).isZero();
+        assertThat(response.getError())
+                .startsWith("standard input is not a CodeGeneratorRequest, which is what protoc sends: ");
+        assertThat(response.getUnknownFields().asMap()).isEmpty();
+        assertThat(response.getFileList()).isEmpty();
+        assertThat(said(Files.readString(errors))).isEmpty();
+    }
+
+    @Test
+    void responseThatCannotBeWrittenFailsInOneLine() throws Exception {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "a device that is always full");
+        Path errors = scratch.resolve("errors");
+        Process plugin = new ProcessBuilder(command())
+                .redirectInput(Files.createFile(scratch.resolve("empty")).toFile())
+                .redirectOutput(full.toFile())
+                .redirectError(errors.toFile())
+                .start();
+
+        assertThat(plugin.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(plugin.exitValue()).isEqualTo(1);
+        assertThat(said(Files.readString(errors)))
+                .singleElement()
+                .asString()
+                .startsWith("protoc-gen-posixsocket: the response cannot be written: ");
+    }
+
+    @Test
+    void emptyRequestGivesEmptyResponse() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        Main.run(new ByteArrayInputStream(new byte[0]), out);
+
+        CodeGeneratorResponse response = CodeGeneratorResponse.parseFrom(out.toByteArray());
+        assertThat(response.hasError()).isFalse();
+        assertThat(response.getFileList()).isEmpty();
+    }
+
+    /** Returns the lines that are not a JVM's: newer ones warn of protobuf's use of Unsafe. */
+    private static List<String> said(String output) {
+        return output.lines().filter(line -> !line.startsWith("WARNING: ")).toList();
+    }
+
+    private static List<String> command() {
+        return List.of(JAVA.toString(), "-cp", System.getProperty("java.class.path"), Main.class.getName());
+    }
+
+    /** protoc wants a plugin to be one executable file. */
+    private Path launcher() throws Exception {
+        Path launcher = scratch.resolve("protoc-gen-posixsocket");
+        Files.writeString(
+                launcher,
+                """
+                #!/bin/sh
+                exec '%s' -cp '%s' %s
+                """.formatted(JAVA, System.getProperty("java.class.path"), Main.class.getName()),
+                StandardCharsets.UTF_8);
+        assertThat(launcher.toFile().setExecutable(true)).isTrue();
+        return launcher;
+    }
+}

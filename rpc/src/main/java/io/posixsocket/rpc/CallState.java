@@ -1,0 +1,87 @@
+package io.posixsocket.rpc;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Whether a call runs, and who ended it:
+ *
+ * <pre>
+ * RUNNING -> ENDED                    by the handler's thread
+ * RUNNING -> CANCELLING -> CANCELLED  by one canceller, who interrupts the handler's thread between the two
+ * </pre>
+ *
+ * The handler's thread does not leave before CANCELLING has become CANCELLED: so the interrupt of a call never reaches the
+ * next one on the same thread.
+ */
+abstract class CallState {
+    private static final int RUNNING = 0;
+    private static final int ENDED = 1;
+    private static final int CANCELLING = 2;
+    private static final int CANCELLED = 3;
+
+    private static final VarHandle STATE;
+    private static final VarHandle ANSWERED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(CallState.class, "state", int.class);
+            ANSWERED = lookup.findVarHandle(CallState.class, "answered", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Thread thread = Thread.currentThread();
+    private volatile int state = RUNNING;
+
+    @SuppressWarnings("UnusedVariable") // written through ANSWERED
+    private volatile boolean answered;
+
+    private StatusException why; // written in CANCELLING, read in CANCELLED
+
+    /** Interrupts the handler and makes {@code why} the outcome. From any thread; false if the call had ended already. */
+    final boolean cancel(StatusException why) {
+        if (!STATE.compareAndSet(this, RUNNING, CANCELLING)) return false;
+        this.why = why;
+        try {
+            thread.interrupt(); // closes the NIO channel that the handler blocks in: code that may fail
+        } finally {
+            state = CANCELLED;
+        }
+        return true;
+    }
+
+    /**
+     * The handler has returned. Clears the thread's interrupt flag, whoever set it: it is not for the next call, nor for the
+     * reply.
+     *
+     * @return null, or why the call was cancelled
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint, for the case that both share one core; not needed to be right
+    final StatusException end() {
+        boolean ended = STATE.compareAndSet(this, RUNNING, ENDED);
+        if (!ended)
+            while (state != CANCELLED)
+                Thread.yield(); // the canceller is between two statements, or lost its core there
+        Thread.interrupted();
+        return ended ? null : why;
+    }
+
+    /** Whether the caller may be answered now: true for one thread once. */
+    final boolean answer() {
+        return ANSWERED.compareAndSet(this, false, true);
+    }
+
+    /** Whether nobody waits for the result. */
+    public final boolean isCancelled() {
+        int now = state;
+        return now == CANCELLING || now == CANCELLED;
+    }
+
+    /** Whether the handler may still be running. */
+    final boolean isRunning() {
+        return state == RUNNING;
+    }
+}

@@ -1,0 +1,209 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.POLLIN;
+import static io.posixsocket.SocketConstants.POLLOUT;
+
+import com.google.protobuf.MessageLite;
+import io.posixsocket.Errno;
+import io.posixsocket.ErrnoException;
+import io.posixsocket.OwnedFd;
+import io.posixsocket.PosixSocket;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One connection of a client: one call at a time. Everything here is confined to the thread that leased it, save
+ * {@link #close}.
+ */
+final class ClientConnection {
+    private static final int FIRST_ID = 1;
+    /** On TCP the server's end may have come while the connection lay idle: after this long, look. */
+    private static final long PEEK_AFTER_NANOS = 1_000_000;
+
+    private final AtomicBoolean leased = new AtomicBoolean(true); // born in the hands of who connected it
+    private final Client client;
+    private final OwnedFd fd;
+    private final boolean isUnix;
+    private final FrameReader in;
+    private final FrameWriter out;
+    private final Envelope envelope = new Envelope();
+
+    private int nextId = FIRST_ID;
+    private Deadline deadline; // of the call that is being made, null for none
+    private boolean broken; // of no use for another call
+    private boolean replied; // the server, to anything, ever
+    private long idleSince;
+
+    ClientConnection(Client client, OwnedFd fd, boolean isUnix, Duration spin) {
+        this.client = client;
+        this.fd = fd;
+        this.isUnix = isUnix;
+        this.in = new FrameReader(fd, new Spin(spin));
+        this.out = new FrameWriter(fd, this::awaitWritable);
+    }
+
+    /** Makes it the calling thread's alone, if it is nobody's. */
+    boolean lease() {
+        return !leased.get() && leased.compareAndSet(false, true);
+    }
+
+    /** Ends the lease: anybody may take it from now on. */
+    void giveBack() {
+        in.release();
+        if (!isUnix) idleSince = System.nanoTime();
+        leased.set(false);
+    }
+
+    /** Whether it cannot make another call. For the holder. */
+    boolean isBroken() {
+        return broken || !fd.isOpen();
+    }
+
+    /**
+     * Whether it has ended while nobody used it. On AF_UNIX the next send tells, so nothing is asked; on TCP that send would
+     * be taken and lost.
+     */
+    boolean isStale() throws IOException {
+        return !isUnix && System.nanoTime() - idleSince > PEEK_AFTER_NANOS && fd.poll(POLLIN, 0) != 0;
+    }
+
+    /** From any thread: a call under way fails. */
+    void close() {
+        fd.close();
+    }
+
+    /**
+     * Makes one call.
+     *
+     * @throws StatusException with {@code executed()}; {@link #isBroken} tells whether the connection can be used again
+     * @throws NotTakenException if it ended without having taken the request
+     */
+    <Q extends MessageLite, R extends MessageLite> R unary(
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) throws NotTakenException {
+        this.deadline = deadline;
+        long timeoutNanos = timeoutNanos(method);
+        int id = nextId;
+        try {
+            out.request(id, method, request, timeoutNanos, metadata, id == FIRST_ID);
+        } catch (OversizedException e) {
+            throw new StatusException(
+                    Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.NO, e);
+        } catch (IOException e) {
+            return notTaken(e, id, method);
+        } catch (RuntimeException | Error e) { // the message's own writeTo: a frame may be cut
+            broken = true;
+            throw e;
+        }
+        nextId = id + 2;
+        if (id == Wire.LAST_ID) broken = true; // after this call: ids are not used again
+        try {
+            return reply(id, method);
+        } catch (StatusException e) { // an answer: the connection is as good as before
+            throw e;
+        } catch (IOException e) {
+            throw failed(method, e, Executed.MAYBE);
+        } catch (RuntimeException
+                | Error e) { // no memory, mostly. The answer is still to come: this call alone may read it
+            broken = true;
+            throw e;
+        } finally {
+            envelope.leave();
+        }
+    }
+
+    private long timeoutNanos(MethodDescriptor<?, ?> method) {
+        if (deadline == null) return 0;
+        long left = deadline.remainingNanos();
+        if (left > 0) return left;
+        throw new StatusException(
+                Status.DEADLINE_EXCEEDED,
+                method + ": the deadline passed before the request was sent",
+                Executed.NO,
+                null);
+    }
+
+    /** The frame was not taken whole. What the server said before it ended counts, if it is about this call. */
+    private <Q extends MessageLite, R extends MessageLite> R notTaken(
+            IOException failure, int id, MethodDescriptor<Q, R> method) throws NotTakenException {
+        broken = true;
+        // on TCP bytes that were taken may have arrived although the connection fails now
+        Executed executed = isUnix || !out.begun() ? Executed.NO : Executed.MAYBE;
+        if (failure instanceof DeadlineException || failure instanceof ClosedChannelException)
+            throw failed(method, failure, executed);
+        try {
+            while (in.next() == FrameReader.Result.FRAME) if (in.streamId() == id) return result(method);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+        if (executed == Executed.MAYBE) throw failed(method, failure, executed);
+        throw new NotTakenException(failure);
+    }
+
+    private <Q extends MessageLite, R extends MessageLite> R reply(int id, MethodDescriptor<Q, R> method)
+            throws IOException {
+        for (; ; ) {
+            switch (in.await(deadline)) {
+                case NOTHING -> throw new DeadlineException();
+                case END -> throw new EOFException("end of stream");
+                case FRAME -> {
+                    if (in.streamId() == id) return result(method);
+                    // an answer to nothing that was asked: peers ignore such a frame
+                    if (deadline != null && deadline.isExpired()) throw new DeadlineException();
+                }
+            }
+        }
+    }
+
+    private <Q extends MessageLite, R extends MessageLite> R result(MethodDescriptor<Q, R> method) throws IOException {
+        replied = true;
+        if (in.type() != Wire.RESPONSE)
+            throw answered(
+                    method, Status.INTERNAL, "the server sent a frame of type " + in.type() + ", must be 2 (Response)");
+        if (in.oversized()) throw answered(method, Status.RESOURCE_EXHAUSTED, Wire.oversized(in.length()));
+        try {
+            return Response.decode(envelope, in.body(), in.length(), method.replyParser());
+        } catch (IOException e) {
+            throw new StatusException(
+                    Status.INTERNAL, method + ": the reply cannot be read: " + e.getMessage(), Executed.MAYBE, e);
+        }
+    }
+
+    private static StatusException answered(MethodDescriptor<?, ?> method, Status status, String what) {
+        return new StatusException(status, method + ": " + what, Executed.MAYBE, null);
+    }
+
+    private void awaitWritable() throws IOException {
+        long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
+        if (fd.poll(POLLOUT, left) == 0) throw new DeadlineException();
+    }
+
+    private String ending(IOException e) {
+        boolean ended = e instanceof EOFException
+                || (e instanceof ErrnoException errno
+                        && (errno.errno() == Errno.EPIPE || errno.errno() == Errno.ECONNRESET));
+        if (!ended) return e.getMessage();
+        return "the server ended the connection before it replied"
+                + (replied ? "" : " to anything: does it serve uid " + PosixSocket.geteuid() + "?");
+    }
+
+    /** The one place where an IOException of a call becomes its status. */
+    private StatusException failed(MethodDescriptor<?, ?> method, IOException e, Executed executed) {
+        broken = true; // closing it is how the server learns that nobody waits
+        String where = method + " at " + client;
+        if (e instanceof DeadlineException)
+            return new StatusException(Status.DEADLINE_EXCEEDED, where + ": deadline exceeded", executed, e);
+        if (e instanceof ClosedByInterruptException)
+            return new StatusException(
+                    Status.CANCELLED,
+                    where + ": thread " + Thread.currentThread().getName() + " was interrupted",
+                    executed,
+                    e);
+        if (e instanceof ClosedChannelException)
+            return new StatusException(Status.CANCELLED, where + ": the client was closed", executed, e);
+        return new StatusException(Status.UNAVAILABLE, where + ": " + ending(e), executed, e);
+    }
+}

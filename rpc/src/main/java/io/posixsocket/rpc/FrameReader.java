@@ -1,0 +1,260 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.POLLIN;
+
+import io.posixsocket.NativeBuffer;
+import io.posixsocket.OwnedFd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Reads frames from a connection: what the kernel has goes into a direct window, one body at a time from there into an array,
+ * where it stays valid until the next frame is asked for. Confined to the holder of the reading role.
+ */
+final class FrameReader {
+    /** What {@link #next} and {@link #await} found. */
+    enum Result {
+        /** A frame: its parts are in the accessors. */
+        FRAME,
+        /** No whole frame, nothing more to read for now. */
+        NOTHING,
+        /** The end of the stream. A frame cut short by it is dropped. */
+        END
+    }
+
+    private static final int WINDOW = 64 * 1024;
+
+    private static final class Buffer {
+        final NativeBuffer window = NativeBuffer.allocate(WINDOW);
+        byte[] body = new byte[WINDOW];
+    }
+
+    private static final Spare<Buffer> SPARE = new Spare<>(Buffer::new);
+
+    private final OwnedFd fd;
+    private final Spin spin;
+
+    // Null while nothing is buffered and nobody reads: then the connection costs no memory here.
+    private Buffer buffer;
+    private int start; // of the bytes in the window that were not looked at
+    private int end;
+
+    private boolean inBody; // the header is read, the body is not whole
+    private int received; // bytes of the body so far
+    private int toSkip; // bytes of a body too long to take that are still to come
+
+    private int length;
+    private int streamId;
+    private int type;
+    private int flags;
+    private boolean oversized;
+
+    FrameReader(OwnedFd fd, Spin spin) {
+        this.fd = fd;
+        this.spin = spin;
+    }
+
+    /** Unsigned. */
+    int streamId() {
+        return streamId;
+    }
+
+    int type() {
+        return type;
+    }
+
+    int flags() {
+        return flags;
+    }
+
+    /** The body's bytes are those from 0 to {@link #length()}. */
+    byte[] body() {
+        return buffer.body;
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** The body is longer than the protocol allows: it was not read, {@link #body} is not to be looked at. */
+    boolean oversized() {
+        return oversized;
+    }
+
+    /** The next frame, as far as it is there. Never blocks. */
+    Result next() throws IOException {
+        for (; ; ) {
+            if (parse()) return Result.FRAME;
+            int n = fd.tryRecv(window(), end, WINDOW - end);
+            if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
+            if (n == 0) return Result.END;
+            end += n;
+        }
+    }
+
+    /**
+     * The next frame. Spins if that pays, then blocks as long as {@code SO_RCVTIMEO} says; a peer that sends byte by byte does
+     * not make that longer.
+     *
+     * @param limitNanos the time set by {@code SO_RCVTIMEO}
+     * @return NOTHING when that time is up
+     */
+    Result awaitAtMost(long limitNanos) throws IOException {
+        Result result = spin();
+        if (result != Result.NOTHING) return result;
+        result = block();
+        if (result != null) return result;
+        long end = System.nanoTime() + limitNanos; // most frames come whole: no clock is read for those
+        do {
+            result = block();
+            if (result != null) return result;
+        } while (System.nanoTime() - end < 0);
+        return Result.NOTHING;
+    }
+
+    /** The next frame. Spins if that pays, then blocks without limit. */
+    private Result await() throws IOException {
+        Result result = spin();
+        while (result == Result.NOTHING) {
+            Result blocked = block();
+            if (blocked != null) result = blocked;
+        }
+        return result;
+    }
+
+    /** One blocking receive. Null if a part of a frame came. */
+    private Result block() throws IOException {
+        int n = fd.recv(window(), end, WINDOW - end);
+        if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
+        if (n == 0) return Result.END;
+        end += n;
+        return parse() ? Result.FRAME : null;
+    }
+
+    /**
+     * The next frame. Spins if that pays, then blocks until the deadline.
+     *
+     * @param deadline null for none
+     * @return NOTHING when it has passed
+     */
+    Result await(Deadline deadline) throws IOException {
+        if (deadline == null) return await(); // no SO_RCVTIMEO is set on a client's connection: never NOTHING
+        Result result = spin();
+        while (result == Result.NOTHING) {
+            if (fd.poll(POLLIN, Math.max(0, deadline.remainingNanos())) == 0) return Result.NOTHING;
+            result = next();
+        }
+        return result;
+    }
+
+    /** NOTHING also when spinning does not pay. */
+    private Result spin() throws IOException {
+        if (parse()) return Result.FRAME;
+        long nanos = spin.begin();
+        if (nanos == 0) return Result.NOTHING;
+        long begin = System.nanoTime();
+        for (; ; ) {
+            Result result = next();
+            long took = System.nanoTime() - begin;
+            if (result != Result.NOTHING) {
+                spin.paid(took);
+                return result;
+            }
+            if (took >= nanos) {
+                spin.fruitless(took);
+                return Result.NOTHING;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * Whether a frame can be had without reading: bytes in user space wake nobody. A thread that has just given the role may
+     * ask while another one ends the connection; any answer will do then.
+     */
+    boolean hasFrame() {
+        Buffer held = buffer;
+        int from = start;
+        int bytes = end - from;
+        if (held == null || inBody || toSkip > 0 || bytes < Wire.HEADER) return false;
+        int announced = bigEndian(held.window.bytes().getInt(from));
+        return announced < 0 || announced > Wire.MAX_BODY || bytes - Wire.HEADER >= announced;
+    }
+
+    /** Gives the memory back unless a part of a frame is in it. The last frame's body is gone with it. */
+    void release() {
+        if (buffer == null || start < end || inBody) return;
+        if (buffer.body.length > 4 * WINDOW) buffer.body = new byte[WINDOW];
+        SPARE.give(buffer);
+        buffer = null;
+    }
+
+    /** The connection has ended: what is left is of no use. */
+    void discard() {
+        start = end = 0;
+        inBody = false;
+        release();
+    }
+
+    private NativeBuffer window() {
+        if (buffer == null) buffer = SPARE.take();
+        if (start == end) {
+            start = end = 0;
+        } else if (end == WINDOW) { // a part of a header, at most 9 bytes: everything else is taken out at once
+            buffer.window.bytes().put(0, buffer.window.bytes().duplicate(), start, end - start);
+            end -= start;
+            start = 0;
+        }
+        return buffer.window;
+    }
+
+    /** Takes the next frame out of the window; false if it is not whole. */
+    private boolean parse() throws ProtocolException {
+        if (toSkip > 0) {
+            int skipped = Math.min(toSkip, end - start);
+            start += skipped;
+            toSkip -= skipped;
+            if (toSkip > 0) return false;
+        }
+        if (!inBody) {
+            if (end - start < Wire.HEADER) return false;
+            parseHeader();
+            if (oversized) return true;
+        }
+        int taken = Math.min(length - received, end - start);
+        if (buffer.body.length < received + taken) {
+            // with what arrived, not with what was announced; by fours, to copy little
+            int capacity = Math.max(received + taken, Math.min(length, 4 * buffer.body.length));
+            buffer.body = Arrays.copyOf(buffer.body, capacity);
+        }
+        buffer.window.bytes().get(start, buffer.body, received, taken);
+        start += taken;
+        received += taken;
+        inBody = received < length;
+        return !inBody;
+    }
+
+    private void parseHeader() throws ProtocolException {
+        ByteBuffer bytes = buffer.window.bytes();
+        int announced = bigEndian(bytes.getInt(start));
+        streamId = bigEndian(bytes.getInt(start + 4));
+        type = bytes.get(start + 8) & 0xff;
+        flags = bytes.get(start + 9) & 0xff;
+        if (announced < 0 || announced >= Wire.RESERVED_LENGTH)
+            throw new ProtocolException(
+                    "not ttRPC: a frame begins with byte 0x" + Integer.toHexString(announced >>> 24) + ", must be 0x0");
+        start += Wire.HEADER;
+        length = announced;
+        received = 0;
+        oversized = announced > Wire.MAX_BODY;
+        if (oversized) toSkip = announced;
+        else inBody = true;
+    }
+
+    /** The window is in native order. */
+    private static int bigEndian(int nativeOrder) {
+        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? nativeOrder : Integer.reverseBytes(nativeOrder);
+    }
+}

@@ -1,0 +1,237 @@
+package io.posixsocket.rpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import io.posixsocket.NativeBuffer;
+import io.posixsocket.OwnedFd;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/**
+ * Writes frames to a connection, envelope and message in one pass. A small frame is encoded into an array, copied to a direct
+ * window once and sent by one call; a large one streams through the window while it is encoded, so that the receiver starts
+ * meanwhile and no message-sized buffer is made.
+ *
+ * <p>Confined to whoever may write: a connection's caller, or the holder of its lock.
+ */
+final class FrameWriter {
+    /** Waits until the connection takes bytes again. */
+    interface Flow {
+        /** Returns when it may be tried again; throws what ends the frame, and with it the connection. */
+        void awaitWritable() throws IOException;
+    }
+
+    private static final int SMALL = 16 * 1024;
+    private static final int WINDOW = 64 * 1024;
+
+    private static final class Buffer {
+        final NativeBuffer window = NativeBuffer.allocate(WINDOW);
+        final byte[] array = new byte[SMALL];
+        private WindowStream stream;
+        private CodedOutputStream streaming;
+
+        /** An encoder whose bytes go through the window to {@code writer}; its own buffer is made once. */
+        CodedOutputStream streamTo(FrameWriter writer) {
+            if (stream == null) {
+                stream = new WindowStream(window);
+                streaming = CodedOutputStream.newInstance(stream, SMALL);
+            }
+            stream.begin(writer);
+            return streaming;
+        }
+    }
+
+    private static final Spare<Buffer> SPARE = new Spare<>(Buffer::new);
+
+    private final OwnedFd fd;
+    private final Flow flow;
+    private long taken; // bytes of the frame that the kernel has
+
+    FrameWriter(OwnedFd fd, Flow flow) {
+        this.fd = fd;
+        this.flow = flow;
+    }
+
+    /** Whether the kernel took any byte of the last frame. */
+    boolean begun() {
+        return taken > 0;
+    }
+
+    /** Field 100: a bool that is true. */
+    private static final int PROMISE_TAG = Wire.ONE_CALL_AT_A_TIME << 3;
+
+    private static final int PROMISE_SIZE = 3;
+
+    /**
+     * Writes a Request.
+     *
+     * @param timeoutNanos 0 for none
+     * @param promise whether to say that this connection has one call at a time
+     * @throws OversizedException before anything is sent
+     */
+    void request(
+            int streamId,
+            MethodDescriptor<?, ?> method,
+            MessageLite message,
+            long timeoutNanos,
+            Metadata metadata,
+            boolean promise)
+            throws IOException {
+        byte[] names = method.names();
+        byte[] entries = metadata.isEmpty() ? null : metadata.encoded();
+        int size = message.getSerializedSize();
+        long body = names.length
+                + payloadSize(Wire.PAYLOAD, size)
+                + (timeoutNanos == 0 ? 0 : CodedOutputStream.computeInt64Size(Wire.TIMEOUT_NANO, timeoutNanos))
+                + (entries == null ? 0 : entries.length)
+                + (promise ? PROMISE_SIZE : 0);
+        Buffer buffer = begin(body);
+        CodedOutputStream to = encoder(buffer, body);
+        header(to, (int) body, streamId, Wire.REQUEST);
+        to.writeRawBytes(names);
+        payload(to, Wire.PAYLOAD, size, message);
+        if (timeoutNanos != 0) to.writeInt64(Wire.TIMEOUT_NANO, timeoutNanos);
+        if (entries != null) to.writeRawBytes(entries);
+        if (promise) {
+            to.writeUInt32NoTag(PROMISE_TAG);
+            to.writeRawByte(1);
+        }
+        finish(buffer, to, body);
+    }
+
+    /**
+     * Writes a Response with status OK.
+     *
+     * @throws OversizedException before anything is sent
+     */
+    void reply(int streamId, MessageLite message) throws IOException {
+        int size = message.getSerializedSize();
+        long body = payloadSize(Wire.REPLY, size);
+        Buffer buffer = begin(body);
+        CodedOutputStream to = encoder(buffer, body);
+        header(to, (int) body, streamId, Wire.RESPONSE);
+        payload(to, Wire.REPLY, size, message);
+        finish(buffer, to, body);
+    }
+
+    /** Writes a Response with another status. Details that do not fit are left out, then the text is cut. */
+    void failure(int streamId, Status status, String description, List<Detail> details) throws IOException {
+        byte[] rpcStatus = StatusCodec.encode(status, description, details);
+        if (rpcStatus.length > Wire.MAX_BODY - 16)
+            rpcStatus = StatusCodec.encode(
+                    status, description.substring(0, Math.min(1024, description.length())), List.of());
+        ByteString value = com.google.protobuf.UnsafeByteOperations.unsafeWrap(rpcStatus);
+        long body = CodedOutputStream.computeBytesSize(Wire.STATUS, value);
+        Buffer buffer = begin(body);
+        CodedOutputStream to = encoder(buffer, body);
+        header(to, (int) body, streamId, Wire.RESPONSE);
+        to.writeBytes(Wire.STATUS, value);
+        finish(buffer, to, body);
+    }
+
+    /** proto3: an empty message is no field at all. */
+    private static long payloadSize(int field, int size) {
+        return size == 0
+                ? 0
+                : CodedOutputStream.computeTagSize(field)
+                        + (long) CodedOutputStream.computeUInt32SizeNoTag(size)
+                        + size;
+    }
+
+    private static void payload(CodedOutputStream to, int field, int size, MessageLite message) throws IOException {
+        if (size == 0) return;
+        to.writeUInt32NoTag(field << 3 | 2);
+        to.writeUInt32NoTag(size);
+        message.writeTo(to);
+    }
+
+    private static void header(CodedOutputStream to, int body, int streamId, int type) throws IOException {
+        to.writeFixed32NoTag(Integer.reverseBytes(body)); // protobuf's fixed32 is little-endian
+        to.writeFixed32NoTag(Integer.reverseBytes(streamId));
+        to.writeRawByte((byte) type);
+        to.writeRawByte((byte) 0);
+    }
+
+    private Buffer begin(long body) throws OversizedException {
+        taken = 0;
+        if (body > Wire.MAX_BODY || body < 0) throw new OversizedException(body);
+        return SPARE.take();
+    }
+
+    private CodedOutputStream encoder(Buffer buffer, long body) {
+        return body + Wire.HEADER <= SMALL
+                ? CodedOutputStream.newInstance(buffer.array, 0, (int) body + Wire.HEADER)
+                : buffer.streamTo(this);
+    }
+
+    /** A buffer whose frame failed is not given back: its encoder may still hold a part of it. */
+    private void finish(Buffer buffer, CodedOutputStream encoder, long body) throws IOException {
+        encoder.flush();
+        if (body + Wire.HEADER <= SMALL) {
+            encoder.checkNoSpaceLeft();
+            int total = (int) body + Wire.HEADER;
+            buffer.window.bytes().put(0, buffer.array, 0, total);
+            send(buffer.window, total);
+        } else {
+            int unsent = buffer.stream.filled;
+            if (taken + unsent != body + Wire.HEADER)
+                throw new IllegalStateException("a message wrote another number of bytes than its serialized size");
+            send(buffer.window, unsent);
+            buffer.stream.begin(null); // a spare buffer keeps no connection
+        }
+        SPARE.give(buffer);
+    }
+
+    private void send(NativeBuffer window, int length) throws IOException {
+        int sent = 0;
+        while (sent < length) {
+            int n = fd.trySend(window, sent, length - sent);
+            if (n == OwnedFd.WOULD_BLOCK) {
+                flow.awaitWritable();
+            } else {
+                sent += n;
+                taken += n;
+            }
+        }
+    }
+
+    /** Fills the window and sends it each time it is full; what is left is {@link #finish}'s. */
+    private static final class WindowStream extends OutputStream {
+        private final NativeBuffer window;
+        private FrameWriter writer;
+        private int filled;
+
+        WindowStream(NativeBuffer window) {
+            this.window = window;
+        }
+
+        void begin(FrameWriter writer) {
+            this.writer = writer;
+            this.filled = 0;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            int from = offset;
+            int left = length;
+            while (left > 0) {
+                if (filled == WINDOW) {
+                    writer.send(window, WINDOW);
+                    filled = 0;
+                }
+                int n = Math.min(left, WINDOW - filled);
+                window.bytes().put(filled, bytes, from, n);
+                filled += n;
+                from += n;
+                left -= n;
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.AF_UNIX;
+import static io.posixsocket.SocketConstants.SHUT_RDWR;
+import static io.posixsocket.SocketConstants.SOCK_NONBLOCK;
+import static io.posixsocket.SocketConstants.SOCK_STREAM;
+import static io.posixsocket.SocketConstants.SOL_SOCKET;
+import static io.posixsocket.SocketConstants.SOMAXCONN;
+import static io.posixsocket.SocketConstants.SO_REUSEADDR;
+
+import io.posixsocket.Errno;
+import io.posixsocket.ErrnoException;
+import io.posixsocket.OwnedFd;
+import io.posixsocket.PosixSocket;
+import io.posixsocket.Sockaddr;
+import io.posixsocket.SockaddrUn;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+
+/** One listening socket of a server. Only the thread that took its one-shot event accepts. */
+final class Listener implements Poller.Source {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+
+    private static final long MIN_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MAX_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Accepted in one go; then other sources have their turn. */
+    private static final int BATCH = 64;
+
+    private final Server server;
+    private final OwnedFd fd;
+    private final SocketFile file; // null where the address is no path
+    private final Sockaddr address; // as bound: a port that was chosen is in it
+    private long key;
+
+    private final LogLimit failures = new LogLimit(LOG);
+    private long backOff = MIN_BACK_OFF; // confined to who has the event
+    // 0, or when to accept again: written by who had the event and did not arm, cleared by the keeper, who arms
+    private volatile long resumeAt;
+
+    private Listener(Server server, OwnedFd fd, SocketFile file) throws IOException {
+        this.server = server;
+        this.fd = fd;
+        this.file = file;
+        this.address = fd.getsockname();
+    }
+
+    /** Binds and listens; nothing is accepted before {@link #start}. */
+    static Listener bind(Server server, Sockaddr address, int pathMode) throws IOException {
+        OwnedFd fd = OwnedFd.adopt(PosixSocket.socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK, 0));
+        SocketFile file = null;
+        boolean listening = false;
+        try {
+            if (address instanceof SockaddrUn un && !un.isAbstract()) {
+                file = SocketFile.bind(fd, un, pathMode);
+            } else {
+                if (address.family() != AF_UNIX) fd.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+                fd.bind(address);
+            }
+            fd.listen(SOMAXCONN);
+            Listener listener = new Listener(server, fd, file);
+            listening = true;
+            return listener;
+        } finally {
+            if (!listening) {
+                if (file != null) file.release();
+                fd.close();
+            }
+        }
+    }
+
+    void start() throws IOException {
+        key = server.poller().add(this);
+        arm();
+    }
+
+    @Override
+    public OwnedFd fd() {
+        return fd;
+    }
+
+    Sockaddr address() {
+        return address;
+    }
+
+    private void arm() {
+        server.poller().arm(this, key, Poller.IN);
+    }
+
+    @Override
+    public void ready(int events) {
+        try {
+            for (int i = 0; i < BATCH; i++) {
+                OwnedFd accepted = fd.tryAccept();
+                if (accepted == null) {
+                    if ((events & Poller.HUP) == 0) break;
+                    close(); // shut down, and the backlog is empty: a non-blocking listener says EAGAIN to both
+                    return;
+                }
+                backOff = MIN_BACK_OFF;
+                server.accepted(accepted, address.family() == AF_UNIX);
+            }
+            arm();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ECONNABORTED || e.errno() == Errno.EPROTO)
+                arm(); // that one went away while it waited
+            else if (e.errno() == Errno.EINVAL && server.isDraining()) close(); // TCP says so
+            else pause(e);
+        } catch (ClosedChannelException e) {
+            close();
+        } catch (IOException | RuntimeException | Error e) { // no memory, mostly
+            pause(e);
+        }
+    }
+
+    /** No descriptors or no memory, mostly: that passes. What nobody foresaw is treated alike: the loop never ends by it. */
+    private void pause(Throwable e) {
+        long due = System.nanoTime() + backOff;
+        backOff = Math.min(2 * backOff, MAX_BACK_OFF);
+        resumeAt = due == 0 ? 1 : due;
+        server.keeper().wakeBy(due);
+        failures.warn(() -> "cannot accept at " + address + ", trying again: " + e);
+    }
+
+    /** The keeper's look. Returns when to look again. */
+    long look(long now) {
+        long resume = resumeAt;
+        if (resume == 0) return Keeper.never(now);
+        if (resume - now > 0) return resume;
+        resumeAt = 0;
+        arm();
+        return Keeper.never(now);
+    }
+
+    /** No more connections: those that wait in the backlog are still accepted, then this closes itself. */
+    void drain() {
+        try {
+            fd.shutdown(SHUT_RDWR);
+        } catch (IOException e) {
+            close(); // it was closed already, or cannot be woken
+        }
+    }
+
+    /** Unlinks the path, if it is still ours, and closes. */
+    void close() {
+        server.poller().remove(this, key);
+        if (file != null) file.release();
+        fd.close();
+        server.ended(this);
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
+    }
+}

@@ -1,0 +1,102 @@
+package io.posixsocket.rpc;
+
+import static com.google.protobuf.CodedOutputStream.computeStringSize;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+
+/**
+ * A method of a service: its names on the wire and how its messages are read. Generated code holds one constant for each.
+ *
+ * @param <Q> the request
+ * @param <R> the reply
+ */
+public final class MethodDescriptor<Q extends MessageLite, R extends MessageLite> {
+    /** Names longer than this in sum are nobody's; the server refuses them unread. */
+    static final int MAX_NAMES = 1024;
+
+    private final String service;
+    private final String method;
+    private final Parser<Q> requestParser;
+    private final Parser<R> replyParser;
+    private final byte[] names;
+
+    private MethodDescriptor(String service, String method, Parser<Q> requestParser, Parser<R> replyParser) {
+        this.service = requireName("service", service);
+        this.method = requireName("method", method);
+        this.requestParser = Objects.requireNonNull(requestParser, "requestParser");
+        this.replyParser = Objects.requireNonNull(replyParser, "replyParser");
+        this.names = encodeNames();
+        if (names.length > MAX_NAMES)
+            throw new IllegalArgumentException("names of " + this + " are " + names.length
+                    + " bytes on the wire, at most " + MAX_NAMES + " are allowed");
+    }
+
+    /**
+     * A method with one request and one reply.
+     *
+     * @param service the full protobuf name, {@code demo.v1.Greeter}
+     * @param method the bare name, {@code SayHello}
+     */
+    public static <Q extends MessageLite, R extends MessageLite> MethodDescriptor<Q, R> unary(
+            String service, String method, Parser<Q> requestParser, Parser<R> replyParser) {
+        return new MethodDescriptor<>(service, method, requestParser, replyParser);
+    }
+
+    private static String requireName(String what, String name) {
+        if (name.isEmpty()) throw new IllegalArgumentException(what + " name is empty");
+        return name;
+    }
+
+    /** The service's full protobuf name: {@code demo.v1.Greeter}. */
+    public String service() {
+        return service;
+    }
+
+    /** The method's bare name: {@code SayHello}. */
+    public String method() {
+        return method;
+    }
+
+    /** Reads the request. */
+    public Parser<Q> requestParser() {
+        return requestParser;
+    }
+
+    /** Reads the reply. */
+    public Parser<R> replyParser() {
+        return replyParser;
+    }
+
+    /** What a server answers when it does not have this method. For generated code. */
+    public StatusException unimplemented() {
+        return new StatusException(Status.UNIMPLEMENTED, "method " + method);
+    }
+
+    /** Fields 1 and 2 of a Request, as they are on the wire: a caller copies them, a server compares them. */
+    byte[] names() {
+        return names;
+    }
+
+    private byte[] encodeNames() {
+        byte[] bytes = new byte[computeStringSize(Wire.SERVICE, service) + computeStringSize(Wire.METHOD, method)];
+        try {
+            CodedOutputStream to = CodedOutputStream.newInstance(bytes);
+            to.writeString(Wire.SERVICE, service);
+            to.writeString(Wire.METHOD, method);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the array has the computed size", e);
+        }
+        return bytes;
+    }
+
+    /** {@code demo.v1.Greeter/SayHello}. */
+    @Override
+    public String toString() {
+        return service + "/" + method;
+    }
+}

@@ -1,0 +1,492 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.AF_UNIX;
+import static io.posixsocket.SocketConstants.IPPROTO_TCP;
+import static io.posixsocket.SocketConstants.SOCK_STREAM;
+import static io.posixsocket.SocketConstants.TCP_NODELAY;
+
+import io.posixsocket.OwnedFd;
+import io.posixsocket.PeerCredentials;
+import io.posixsocket.PosixSocket;
+import io.posixsocket.Sockaddr;
+import io.posixsocket.SockaddrIn;
+import io.posixsocket.SockaddrIn6;
+import io.posixsocket.SockaddrUn;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Serves calls. The thread that reads a request runs its handler and writes the reply; a handler may block, the next request
+ * finds another thread.
+ *
+ * <p>A socket path is made with mode 0600, and whoever connects is asked for by the kernel's word: by default this process's
+ * own user and root are served, others are closed without a byte.
+ *
+ * <p>Thread-safe. Its threads are daemons: {@link #awaitTermination} keeps the process.
+ */
+public final class Server implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
+    /** After the grace: for handlers to see their interrupt, for workers to go. */
+    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final LogLimit denials = new LogLimit(LOG);
+    private final String name = "posixsocket-server-" + COUNT.incrementAndGet();
+    private final MethodTable methods;
+    private final List<Interceptor> interceptors;
+    private final PeerPolicy policy; // null: anybody
+    private final Duration spin;
+    private final Poller poller;
+    private final Keeper keeper = new Keeper(name + "-keeper", this::look);
+    private final Workers workers;
+    private final List<Sockaddr> addresses = new ArrayList<>(); // written before the constructor returns
+
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Object endings = new Object(); // notified when a listener or a connection has ended
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private volatile boolean draining;
+    private volatile boolean graceOver; // calls that begin now are cancelled as well
+
+    private Server(Builder builder) throws IOException {
+        this.methods = new MethodTable(builder.services);
+        this.interceptors = List.copyOf(builder.interceptors);
+        this.policy = PeerChoice.of(builder.policy, builder.anyLocalUser);
+        this.spin = builder.spin;
+        this.poller = new Poller();
+        this.workers = new Workers(name, poller, builder.maxWorkers);
+    }
+
+    /** Starts the settings of a server. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private void start(Builder builder) throws IOException {
+        boolean started = false;
+        try {
+            for (Sockaddr address : builder.addresses) {
+                Listener listener = Listener.bind(this, address, builder.pathMode);
+                listeners.add(listener);
+                addresses.add(listener.address());
+            }
+            keeper.start();
+            workers.start();
+            for (Listener listener : listeners) listener.start();
+            started = true;
+        } finally {
+            if (!started) {
+                draining = true;
+                for (Listener listener : listeners) listener.close();
+                if (stop()) Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Where this server listens, in the order in which it was told; a TCP port that the system chose is in it. */
+    public List<Sockaddr> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /**
+     * A client of this server that needs no address: its connections are socket pairs, and the peer policy is not asked. All
+     * else is as over a path, deadlines included; for tests, and for a server that listens nowhere. Closing it is the caller's.
+     */
+    public Client connect() {
+        return new Client(new InProcess(this), spin);
+    }
+
+    private record InProcess(Server server) implements Connector {
+        @Override
+        public boolean isUnix() {
+            return true;
+        }
+
+        @Override
+        public OwnedFd connect(Deadline deadline, Opening opening) throws IOException {
+            if (server.draining) throw new IOException("the server was shut down");
+            int[] pair = PosixSocket.socketpair(AF_UNIX, SOCK_STREAM, 0);
+            OwnedFd near = OwnedFd.adoptInterruptible(pair[0]);
+            OwnedFd far = OwnedFd.adopt(pair[1]);
+            boolean started = false;
+            try {
+                server.serve(far, true, far.peerCredentials());
+                started = true;
+                return near;
+            } catch (ClosedChannelException e) { // stopped meanwhile; our client would take it for its own end
+                throw new IOException("the server was shut down", e);
+            } finally {
+                if (!started) {
+                    near.close();
+                    far.close();
+                }
+            }
+        }
+
+        @Override
+        public String toString() {
+            return server.toString();
+        }
+    }
+
+    /** A listener's new connection: owned from here on. */
+    void accepted(OwnedFd fd, boolean isUnix) {
+        boolean served = false;
+        try {
+            PeerCredentials peer = isUnix ? fd.peerCredentials() : null;
+            if (!isUnix) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+            if (policy != null && !permits(peer)) return;
+            serve(fd, isUnix, peer);
+            served = true;
+        } catch (IOException e) { // the peer went away, or its credentials cannot be read: nobody is served then
+            LOG.log(System.Logger.Level.DEBUG, () -> "connection " + fd + " not served", e);
+        } finally {
+            if (!served) fd.close();
+        }
+    }
+
+    private boolean permits(PeerCredentials peer) {
+        boolean permitted;
+        try {
+            permitted = peer != null && policy.permits(peer);
+        } catch (RuntimeException | Error e) { // a policy that cannot decide denies
+            denials.warn(() -> "peer denied: " + peer + ", the policy " + policy + " failed: " + e);
+            return false;
+        }
+        if (!permitted) denials.warn(() -> "peer denied: " + peer + ", permitted is " + policy);
+        return permitted;
+    }
+
+    private void serve(OwnedFd fd, boolean isUnix, PeerCredentials peer) throws IOException {
+        ServerConnection connection = new ServerConnection(this, fd, isUnix, peer, spin);
+        connections.add(connection);
+        boolean started = false;
+        try {
+            connection.start();
+            started = true;
+        } finally {
+            if (!started) connections.remove(connection);
+        }
+        if (draining) connection.drain(); // entered before asked: shutdown sees it, or is seen here
+    }
+
+    private long look(long now) {
+        long next = Keeper.never(now);
+        for (Listener listener : listeners) next = Keeper.earlier(next, listener.look(now));
+        for (ServerConnection connection : connections) next = Keeper.earlier(next, connection.look(now));
+        return next;
+    }
+
+    MethodTable methods() {
+        return methods;
+    }
+
+    List<Interceptor> interceptors() {
+        return interceptors;
+    }
+
+    Poller poller() {
+        return poller;
+    }
+
+    Keeper keeper() {
+        return keeper;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    boolean isGraceOver() {
+        return graceOver;
+    }
+
+    static StatusException shutDown() {
+        return new StatusException(Status.UNAVAILABLE, "the server was shut down");
+    }
+
+    static StatusException hungUp() {
+        return new StatusException(Status.CANCELLED, "the caller hung up");
+    }
+
+    void ended(Listener listener) {
+        listeners.remove(listener);
+        tellEndings();
+    }
+
+    void ended(ServerConnection connection) {
+        connections.remove(connection);
+        tellEndings();
+    }
+
+    private void tellEndings() {
+        if (!draining) return;
+        synchronized (endings) {
+            endings.notifyAll();
+        }
+    }
+
+    /**
+     * Stops serving and loses no call that was sent: refuses new connections, serves those that wait in the backlog, reads and
+     * answers what clients have sent, and closes each connection after its last answer. A client's next call reaches the next
+     * server at the address, or fails as not run. Blocks until all this is done or {@code grace} is over; then the calls that
+     * still run are cancelled, their threads interrupted, their callers told UNAVAILABLE. An interrupt of the calling thread ends
+     * the grace.
+     *
+     * <p>Takes at most 2 s longer than {@code grace}, for handlers to see their interrupt and for threads to end. A handler that
+     * ignores its interrupt goes on in a daemon thread.
+     *
+     * <p>Any thread may call this, more than once: later callers wait for the first. A handler that does waits for itself, for
+     * the whole of the grace.
+     *
+     * @param grace zero or longer
+     * @return whether every call ended within the grace
+     */
+    public boolean shutdown(Duration grace) {
+        if (beginDraining()) drain(grace);
+        else awaitTerminationOrInterrupt();
+        return terminated.getCount() == 0 && !graceOver;
+    }
+
+    private void drain(Duration grace) {
+        for (Listener listener : listeners) listener.drain();
+        for (ServerConnection connection : connections) connection.drain();
+        boolean interrupted = false;
+        try {
+            if (!awaitEndings(Deadline.saturatedNanos(grace))) cancelAll();
+        } catch (InterruptedException e) {
+            interrupted = true;
+            cancelAll();
+        }
+        interrupted |= stop();
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** True for the one thread that is to shut down. */
+    private synchronized boolean beginDraining() {
+        boolean first = !draining;
+        draining = true;
+        return first;
+    }
+
+    private void awaitTerminationOrInterrupt() {
+        try {
+            terminated.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cancelAll() {
+        graceOver = true; // before the look: a call that it does not find sees this
+        for (ServerConnection connection : connections) connection.cancelCalls(shutDown());
+    }
+
+    /** True if it was interrupted, which does not keep it from its end. */
+    private boolean stop() {
+        boolean interrupted = false;
+        try {
+            awaitEndings(LAST_WAIT_NANOS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        for (Listener listener : listeners) listener.close();
+        for (ServerConnection connection : connections) connection.hangUp();
+        workers.stop();
+        keeper.stop();
+        try {
+            if (!workers.awaitGone(LAST_WAIT_NANOS))
+                LOG.log(System.Logger.Level.WARNING, () -> this + ": handlers go on although they were interrupted");
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        for (ServerConnection connection : connections) connection.fd().close();
+        poller.close();
+        terminated.countDown();
+        return interrupted;
+    }
+
+    private boolean awaitEndings(long nanos) throws InterruptedException {
+        Deadline end = Deadline.afterNanos(nanos);
+        synchronized (endings) {
+            while (!listeners.isEmpty() || !connections.isEmpty()) {
+                long left = end.remainingNanos();
+                if (left <= 0) return false;
+                TimeUnit.NANOSECONDS.timedWait(endings, left);
+            }
+            return true;
+        }
+    }
+
+    /** As {@link #shutdown} with a grace of 5 seconds: takes 7 at most. */
+    @Override
+    public void close() {
+        shutdown(DEFAULT_GRACE);
+    }
+
+    /** Blocks until the server has ended, by {@link #shutdown} or {@link #close} from another thread. */
+    public void awaitTermination() throws InterruptedException {
+        terminated.await();
+    }
+
+    /** As {@link #awaitTermination()}, for this long at most; false when the time is up. */
+    public boolean awaitTermination(Duration timeout) throws InterruptedException {
+        return terminated.await(Deadline.saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+    }
+
+    /** What it serves and where. */
+    @Override
+    public String toString() {
+        return "server of " + methods + (addresses.isEmpty() ? "" : " at " + addresses);
+    }
+
+    /** The settings of a server. Not thread-safe. */
+    public static final class Builder {
+        private static final int MAX_WORKERS = 256;
+
+        private final List<Sockaddr> addresses = new ArrayList<>();
+        private final List<ServiceDefinition> services = new ArrayList<>();
+        private final List<Interceptor> interceptors = new ArrayList<>();
+        private PeerPolicy policy; // null: not said
+        private boolean anyLocalUser;
+        private int pathMode = SocketFile.DEFAULT_MODE;
+        private Duration spin = Spin.DEFAULT;
+        private int maxWorkers = MAX_WORKERS;
+
+        private Builder() {}
+
+        /** Listens there too, as {@link Sockaddr#parse} takes it: {@code unix:/run/greeter.sock}. */
+        public Builder listen(String address) {
+            return listen(Sockaddr.parse(address));
+        }
+
+        /** Listens there too. */
+        public Builder listen(Sockaddr address) {
+            if (address instanceof SockaddrUn un && un.isUnnamed())
+                throw new IllegalArgumentException("address " + address + " has no path");
+            addresses.add(Objects.requireNonNull(address, "address"));
+            return this;
+        }
+
+        /** Serves this too. */
+        public Builder service(ServiceDefinition service) {
+            services.add(Objects.requireNonNull(service, "service"));
+            return this;
+        }
+
+        /**
+         * Runs every call that reaches a handler inside this, the first one added outermost. Requests that the server refuses
+         * itself, for an unknown method or as unreadable, are not seen.
+         */
+        public Builder intercept(Interceptor interceptor) {
+            interceptors.add(Objects.requireNonNull(interceptor, "interceptor"));
+            return this;
+        }
+
+        /**
+         * Who may connect: asked once per connection. This process's own user and root unless set. Other users need
+         * {@link #pathMode} too, or the file system keeps them out before they are asked.
+         */
+        public Builder authorize(PeerPolicy policy) {
+            this.policy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * The mode that socket paths are made with. 0600 unless set; 0660 lets the group connect and 0666 everybody, and
+         * {@link #authorize} decides then.
+         *
+         * @param permissions read and write bits, at most 0666, whatever the umask is
+         */
+        public Builder pathMode(int permissions) {
+            if ((permissions & ~0666) != 0)
+                throw new IllegalArgumentException(
+                        "pathMode is 0" + Integer.toOctalString(permissions) + ", must be read and write bits of 0666");
+            pathMode = permissions;
+            return this;
+        }
+
+        /**
+         * Serves every user of this machine that can connect. Needed for TCP, where the kernel does not say who calls; an abstract
+         * name, which no file mode protects, needs this or {@link #authorize}. A path keeps its mode.
+         */
+        public Builder allowAnyLocalUser() {
+            anyLocalUser = true;
+            return this;
+        }
+
+        /**
+         * How long a worker looks for a client's next request again and again before it blocks. Saves two context switches, 5 µs,
+         * if the request comes within that time; adapts itself to whether it does. 50 µs unless set; nothing on one processor.
+         *
+         * @param length zero to 1 ms
+         */
+        public Builder spin(Duration length) {
+            spin = Client.Builder.requireSpin(length);
+            return this;
+        }
+
+        /** Workers block at once: no processor time is spent for latency. */
+        public Builder noSpin() {
+            return spin(Duration.ZERO);
+        }
+
+        /**
+         * The most threads, and so the most handlers at once. 256 unless set; they are started when needed. Further requests wait
+         * until one is free; a handler that calls its own server needs a second one.
+         */
+        public Builder maxWorkers(int threads) {
+            if (threads < 1) throw new IllegalArgumentException("maxWorkers is " + threads + ", must be at least 1");
+            maxWorkers = threads;
+            return this;
+        }
+
+        /**
+         * Binds, listens, and serves.
+         *
+         * @throws IOException an {@link io.posixsocket.ErrnoException} mostly: EADDRINUSE naming who holds the address, ENOENT for
+         *     a missing directory, EPERM for one that others may write to
+         * @throws IllegalStateException if an address needs {@link #allowAnyLocalUser}, or is not of this machine alone, or that and
+         *     {@link #authorize} were both said
+         * @throws IllegalArgumentException if a service was added twice
+         */
+        public Server start() throws IOException {
+            addresses.forEach(this::requireAllowed);
+            Server server = new Server(this);
+            server.start(this);
+            return server;
+        }
+
+        private void requireAllowed(Sockaddr address) {
+            boolean isUnix = address instanceof SockaddrUn;
+            boolean isPath = address instanceof SockaddrUn un && !un.isAbstract();
+            boolean decided = anyLocalUser || isPath || (isUnix && policy != null);
+            if (!decided)
+                throw new IllegalStateException("every user of this machine can connect to " + address
+                        + ": say allowAnyLocalUser() if they may, " + (isUnix ? "authorize(...) who may, " : "")
+                        + "or listen on a path");
+            boolean loopback = !(address instanceof SockaddrIn in
+                            && !in.address().isLoopbackAddress())
+                    && !(address instanceof SockaddrIn6 in6 && !in6.address().isLoopbackAddress());
+            if (!loopback)
+                throw new IllegalStateException(
+                        address + " is reachable from other machines, and nothing here encrypts or"
+                                + " authenticates: listen on 127.0.0.1 or [::1]");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.posixsocket.rpc;
+
+import com.google.protobuf.MessageLite;
+import io.posixsocket.PeerCredentials;
+import java.util.List;
+import java.util.Optional;
+
+/** An incoming call: made, run and answered by one thread, cancelled by any. */
+final class ServerCall extends CallState implements CallContext {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+
+    private final ServerConnection connection;
+    private final int streamId;
+    private final ServiceDefinition.Handler<?, ?> handler;
+    private final MessageLite request;
+    private final Metadata metadata;
+    private final Deadline deadline; // null for none
+
+    ServerCall(
+            ServerConnection connection,
+            int streamId,
+            ServiceDefinition.Handler<?, ?> handler,
+            MessageLite request,
+            Metadata metadata,
+            Deadline deadline) {
+        this.connection = connection;
+        this.streamId = streamId;
+        this.handler = handler;
+        this.request = request;
+        this.metadata = metadata;
+        this.deadline = deadline;
+    }
+
+    int streamId() {
+        return streamId;
+    }
+
+    /** Runs the handler and answers. Throws nothing: the worker goes on. */
+    void run(List<Interceptor> interceptors) {
+        MessageLite reply = null;
+        StatusException failure = null;
+        CallContext before = CurrentCall.swap(this);
+        try {
+            if (isRunning()) reply = handle(interceptors); // it may have been cancelled before it began
+        } catch (StatusException e) {
+            failure = e;
+        } catch (Throwable e) { // an Error of a handler is one call's failure too: StackOverflowError, LinkageError
+            // a handler that was interrupted because nobody waits mostly throws something
+            LOG.log(isCancelled() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, () -> this + " failed", e);
+            failure = new StatusException(Status.UNKNOWN, description(e));
+        } finally {
+            CurrentCall.swap(before);
+        }
+        StatusException cancelled = end();
+        if (cancelled != null) failure = cancelled;
+        if (answer()) connection.send(streamId, reply, failure);
+    }
+
+    /** User code too: it may throw. */
+    private static String description(Throwable e) {
+        try {
+            String message = e.getMessage();
+            if (message != null) return message;
+        } catch (RuntimeException | Error ignored) {
+            // the class says enough
+        }
+        return e.getClass().getName();
+    }
+
+    private MessageLite handle(List<Interceptor> interceptors) {
+        if (interceptors.isEmpty()) return handle(handler);
+        MessageLite[] reply = new MessageLite[1];
+        InterceptorChain.run(interceptors, this, () -> reply[0] = handle(handler));
+        return reply[0];
+    }
+
+    @SuppressWarnings("unchecked") // the request was read by this method's own parser
+    private <Q extends MessageLite, R extends MessageLite> R handle(ServiceDefinition.Handler<Q, R> handler) {
+        R reply = handler.function().apply((Q) request);
+        if (reply == null)
+            throw new StatusException(Status.UNKNOWN, "handler of " + handler.method() + " returned null");
+        return reply;
+    }
+
+    /** Has the keeper look when the deadline is due. */
+    void keepTime(Keeper keeper) {
+        if (deadline != null) keeper.wakeBy(deadline.nanoTime());
+    }
+
+    /** Cancels and answers this call if its time is up; the time of its deadline otherwise, {@link Keeper#never} if none. */
+    long expire(long now, boolean answerNow) {
+        if (deadline == null || !isRunning()) return Keeper.never(now);
+        if (deadline.nanoTime() - now > 0) return deadline.nanoTime();
+        StatusException expired = new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded");
+        if (cancel(expired) && answerNow && answer()) connection.offer(streamId, expired);
+        return Keeper.never(now);
+    }
+
+    @Override
+    public MethodDescriptor<?, ?> method() {
+        return handler.method();
+    }
+
+    @Override
+    public Metadata metadata() {
+        return metadata;
+    }
+
+    @Override
+    public void addMetadata(String key, String value) {
+        throw new IllegalStateException("metadata of an incoming call cannot be added to");
+    }
+
+    @Override
+    public Optional<Deadline> deadline() {
+        return Optional.ofNullable(deadline);
+    }
+
+    @Override
+    public Optional<PeerCredentials> peer() {
+        return Optional.ofNullable(connection.peer());
+    }
+
+    @Override
+    public String toString() {
+        return "call " + Integer.toUnsignedString(streamId) + " of " + method() + " from " + connection;
+    }
+}

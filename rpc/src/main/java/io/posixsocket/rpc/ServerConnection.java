@@ -1,0 +1,454 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.POLLOUT;
+import static io.posixsocket.SocketConstants.SHUT_RD;
+import static io.posixsocket.SocketConstants.SHUT_RDWR;
+import static io.posixsocket.SocketConstants.SOL_SOCKET;
+import static io.posixsocket.SocketConstants.SO_RCVTIMEO;
+
+import com.google.protobuf.MessageLite;
+import io.posixsocket.OwnedFd;
+import io.posixsocket.PeerCredentials;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One accepted socket. One thread at a time holds the reading role; any thread may write. docs/CONCURRENCY.md says why this is
+ * enough.
+ *
+ * <p>Exclusive or shared: the first Request says which. Exclusive, its client has promised one call at a time: the worker
+ * keeps the role, reads, runs the handler, replies, and reads again. Shared: the worker reads one Request, gives the role
+ * back, and then runs the handler; nothing that happens to one call closes the connection.
+ */
+final class ServerConnection implements Poller.Source, ReadingRole.Watched {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+
+    /** How long a worker waits for the next Request of one client before it gives the connection back to the kernel. */
+    private static final Duration PARK = Duration.ofMillis(20);
+
+    private static final long PARK_NANOS = PARK.toNanos();
+    /** Frames that are no calls, read in one go; then other connections have their turn. */
+    private static final int BATCH = 64;
+    /** A peer that does not take its answers is not read either, and after this long not served. */
+    private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long ARM_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int ARMED = -1;
+
+    private static final int MAX_IN_FLIGHT = 64;
+
+    /** An answer that somebody else than the call's own thread gives. */
+    private record Offer(int streamId, StatusException failure) {}
+
+    private final Server server;
+    private final OwnedFd fd;
+    private final boolean isUnix;
+    private final PeerCredentials peer; // null where the kernel does not tell
+    private long key; // in the poller; written before the first arm
+
+    private final ReadingRole role = new ReadingRole(this);
+
+    // Confined to the holder of the role.
+    private final FrameReader in;
+    private final Request request = new Request();
+    private int lastId;
+    private boolean anyRequest;
+
+    private volatile boolean exclusive; // written once, by the holder, before its first call runs
+    private volatile boolean gone; // the peer has hung up: nobody waits for any answer
+    private volatile boolean eof; // the peer sends no more, but may be waiting for answers
+    private volatile boolean writerWaits;
+    private final AtomicInteger unarmed = new AtomicInteger(ARMED); // or the events that the keeper is to arm for
+
+    // The calls that are not answered yet, on an exclusive connection one at most.
+    private volatile ServerCall only;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Set<ServerCall> calls = ConcurrentHashMap.newKeySet(1);
+
+    private final ReentrantLock writing = new ReentrantLock(); // held for one frame; guards out; a leaf
+    private final FrameWriter out; // guarded by writing
+    private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see offer()
+
+    ServerConnection(Server server, OwnedFd fd, boolean isUnix, PeerCredentials peer, Duration spin) {
+        this.server = server;
+        this.fd = fd;
+        this.isUnix = isUnix;
+        this.peer = peer;
+        this.in = new FrameReader(fd, new Spin(spin));
+        this.out = new FrameWriter(fd, this::awaitWritable);
+    }
+
+    /** Puts it into the poller. From now on it ends by itself. */
+    void start() throws IOException {
+        fd.setsockopt(SOL_SOCKET, SO_RCVTIMEO, PARK);
+        key = server.poller().add(this);
+        role.watch();
+    }
+
+    @Override
+    public OwnedFd fd() {
+        return fd;
+    }
+
+    PeerCredentials peer() {
+        return peer;
+    }
+
+    // --- reading -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public void ready(int events) {
+        boolean hangUp = isHangUp(events);
+        if (hangUp) { // before the role: its holder may be inside a handler
+            gone = true;
+            cancelCalls(Server.hungUp());
+        }
+        if (!role.claim()) { // held or halted: only a hang-up says anything new
+            if (hangUp && role.endHalted()) close();
+            return;
+        }
+        if (hangUp) { // the caller is gone: do not compute for it
+            end();
+            return;
+        }
+        ServerCall call;
+        try {
+            call = exclusive ? serveAlone() : serveShared();
+        } catch (IOException
+                | RuntimeException
+                | Error e) { // the role is still held: nothing below gives it and then throws
+            boolean ordinary = e instanceof IOException;
+            LOG.log(ordinary ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR, () -> this + " ends", e);
+            gone = true;
+            cancelCalls(Server.hungUp());
+            end();
+            return;
+        }
+        if (call == null) return;
+        giveToKernel(); // before user code runs; this thread is the handler's from here on
+        run(call);
+    }
+
+    /** On TCP a peer that closes and one that shuts down its sending side look alike until something is written. */
+    private boolean isHangUp(int events) {
+        if ((events & Poller.HUP) != 0) return true;
+        return !isUnix && (events & Poller.RDHUP) != 0 && !server.isDraining();
+    }
+
+    /**
+     * Reads until there is a call, which the caller runs after it has given the role away. Null if the role is given away, or
+     * ended, already.
+     */
+    private ServerCall serveShared() throws IOException {
+        for (int refused = 0; refused < BATCH; refused++) {
+            if (pressure()) {
+                halt();
+                return null;
+            }
+            switch (in.next()) {
+                case END -> {
+                    eof = true; // pressure from now on
+                    halt();
+                    return null;
+                }
+                case NOTHING -> {
+                    giveToKernel();
+                    return null;
+                }
+                case FRAME -> {
+                    ServerCall call = admit();
+                    if (call == null) continue; // refused, and answered
+                    if (!exclusive) return call;
+                    arm(0); // this first Request carried the promise
+                    run(call);
+                    return serveAlone();
+                }
+            }
+        }
+        giveToKernel(); // a flood of frames that are no calls: others have their turn
+        return null;
+    }
+
+    /** Reads, runs and answers, until the client pauses. Returns null, the role being given away or ended. */
+    private ServerCall serveAlone() throws IOException {
+        arm(0); // tells of a hang-up while the handler runs; once per stay, not per call
+        for (; ; ) {
+            // a thread waits for one connection alone only while another one waits for all
+            switch (server.workers().anyIdle() ? in.awaitAtMost(PARK_NANOS) : in.next()) {
+                case END -> {
+                    end();
+                    return null;
+                }
+                case NOTHING -> {
+                    giveToKernel();
+                    return null;
+                }
+                case FRAME -> {
+                    ServerCall call = admit();
+                    if (call != null) run(call);
+                }
+            }
+        }
+    }
+
+    private void giveToKernel() {
+        in.release();
+        role.watch();
+    }
+
+    /** Half closed: finish, answer, close. */
+    private void halt() {
+        role.halt();
+        if (eof && inFlight.get() == 0 && role.endHalted()) close();
+    }
+
+    /** The frame as a call, which counts from now on; null if it is none, or was refused and answered. */
+    private ServerCall admit() throws IOException {
+        int id = in.streamId();
+        if ((id & 1) == 0)
+            return refuse(id, Status.INVALID_ARGUMENT, "StreamID must be odd for client initiated streams");
+        if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
+        if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
+            return refuse(id, Status.INVALID_ARGUMENT, "StreamID cannot be re-used and must increment");
+        boolean first = !anyRequest;
+        anyRequest = true;
+        lastId = id;
+        if (in.oversized()) return refuse(id, Status.RESOURCE_EXHAUSTED, Wire.oversized(in.length()));
+        try {
+            request.read(in.body(), in.length());
+            if (first && request.oneCallAtATime) exclusive = true;
+            if (request.overLimit != null) return refuse(id, Status.RESOURCE_EXHAUSTED, request.overLimit);
+            ServiceDefinition.Handler<?, ?> handler = server.methods().find(request);
+            if (handler == null) return refuse(id, Status.UNIMPLEMENTED, unknown());
+            return admit(id, handler);
+        } catch (Envelope.MalformedException e) {
+            return refuse(id, Status.INVALID_ARGUMENT, "unmarshal request error: " + e.getMessage());
+        } finally {
+            request.leave();
+        }
+    }
+
+    private String unknown() throws Envelope.MalformedException {
+        if (request.namesLength() > MethodDescriptor.MAX_NAMES) return "names of " + request.namesLength() + " bytes";
+        String service = request.service();
+        return server.methods().hasService(service) ? "method " + request.method() : "service " + service;
+    }
+
+    private <Q extends MessageLite> ServerCall admit(int id, ServiceDefinition.Handler<Q, ?> handler)
+            throws IOException {
+        if (request.timeoutNanos < 0) return refuse(id, Status.DEADLINE_EXCEEDED, "context deadline exceeded");
+        Q message;
+        try {
+            // now, while the body is ours; nothing of the message aliases it
+            message = handler.method().requestParser().parseFrom(in.body(), request.payloadAt, request.payloadLength);
+        } catch (IOException e) {
+            return refuse(id, Status.INTERNAL, "ttrpc: error unmarshalling payload: " + e.getMessage());
+        }
+        Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
+        ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline);
+        inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
+        return call;
+    }
+
+    private ServerCall refuse(int id, Status status, String why) throws IOException {
+        write(id, null, new StatusException(status, why));
+        return null;
+    }
+
+    // --- calls -------------------------------------------------------------------------------------------------------
+
+    private void run(ServerCall call) {
+        try {
+            if (exclusive) only = call;
+            else calls.add(call);
+            // entered before asked: whoever cancels all calls, or those whose time is up, finds this one, or is seen
+            // here
+            if (gone) call.cancel(Server.hungUp());
+            else if (server.isGraceOver()) call.cancel(Server.shutDown());
+            call.keepTime(server.keeper());
+            call.run(server.interceptors());
+        } catch (RuntimeException
+                | Error e) { // ours, or no memory. Not to the caller: it may not hold the role any more
+            LOG.log(System.Logger.Level.ERROR, () -> call + " failed", e);
+            hangUp();
+        } finally {
+            if (exclusive) only = null;
+            else calls.remove(call);
+            boolean last = inFlight.decrementAndGet() == 0;
+            if (!exclusive) {
+                if (eof && last && role.endHalted()) close();
+                else role.relieve();
+            }
+        }
+    }
+
+    void cancelCalls(StatusException why) {
+        ServerCall alone = only;
+        if (alone != null) alone.cancel(why);
+        for (ServerCall call : calls) call.cancel(why);
+    }
+
+    /** The keeper's look: calls whose time is up, answers that could not be sent. Returns when to look again. */
+    long look(long now) {
+        int events = unarmed.getAndSet(ARMED);
+        if (events != ARMED) arm(events);
+        sendOffered();
+        ServerCall alone = only;
+        // on an exclusive connection the caller keeps the time too, and the worker has the connection: nothing to
+        // answer here
+        long next = alone == null ? Keeper.never(now) : alone.expire(now, false);
+        for (ServerCall call : calls) next = Keeper.earlier(next, call.expire(now, true));
+        return next;
+    }
+
+    // --- writing -----------------------------------------------------------------------------------------------------
+
+    /** Sends an answer; a connection that does not take it ends. */
+    void send(int streamId, MessageLite reply, StatusException failure) {
+        if (gone) return;
+        try {
+            write(streamId, reply, failure);
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> "answer " + Integer.toUnsignedString(streamId) + " of " + this + " lost",
+                    e);
+            hangUp(); // a frame may be cut: the reader sees the end and closes
+        } catch (RuntimeException
+                | Error e) { // the message's own writeTo. Not to the caller: it may not hold the role any more
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    () -> "answer " + Integer.toUnsignedString(streamId) + " of " + this + " lost",
+                    e);
+            hangUp();
+        }
+    }
+
+    private void write(int streamId, MessageLite reply, StatusException failure) throws IOException {
+        writing.lock();
+        try {
+            if (failure != null) {
+                out.failure(streamId, failure.status(), failure.description(), failure.details());
+            } else {
+                try {
+                    out.reply(streamId, reply);
+                } catch (OversizedException e) { // nothing of it was sent
+                    out.failure(streamId, Status.RESOURCE_EXHAUSTED, e.getMessage(), List.of());
+                } catch (RuntimeException | Error e) { // the message's own writeTo, or no memory
+                    if (out.begun()) throw e;
+                    out.failure(streamId, Status.INTERNAL, "the reply cannot be written: " + e, List.of());
+                }
+            }
+        } finally {
+            writing.unlock();
+        }
+        sendOffered();
+    }
+
+    /** Sends an answer without waiting: whoever writes at the moment takes it along, or this thread sends it. */
+    void offer(int streamId, StatusException failure) {
+        offered.add(new Offer(streamId, failure));
+        sendOffered();
+    }
+
+    /** After every unlock, so that what was offered meanwhile is not left. */
+    private void sendOffered() {
+        while (!offered.isEmpty() && writing.tryLock()) {
+            try {
+                Offer offer = offered.poll();
+                if (offer != null)
+                    out.failure(offer.streamId, offer.failure.status(), offer.failure.description(), List.of());
+            } catch (IOException e) {
+                hangUp();
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /** The writer's wait, under its lock. Meanwhile the connection is not read: its peer takes answers before it asks more. */
+    private void awaitWritable() throws IOException {
+        if (server.keeper().isCurrentThread()) throw new IOException("the peer does not take its answers");
+        writerWaits = true;
+        try {
+            if (fd.poll(POLLOUT, WRITE_LIMIT_NANOS) == 0)
+                throw new IOException(
+                        "the peer took no byte for " + TimeUnit.NANOSECONDS.toSeconds(WRITE_LIMIT_NANOS) + " s");
+        } finally {
+            writerWaits = false;
+            role.relieve();
+        }
+    }
+
+    // --- the end -----------------------------------------------------------------------------------------------------
+
+    /** No more requests: what is queued is read and answered, then the connection ends. */
+    void drain() {
+        shutdown(SHUT_RD);
+    }
+
+    /** Makes the reader see the end. From any thread. */
+    void hangUp() {
+        gone = true;
+        shutdown(SHUT_RDWR);
+    }
+
+    private void shutdown(int how) {
+        try {
+            fd.shutdown(how);
+        } catch (IOException e) {
+            // it has ended already
+        }
+    }
+
+    /** By the holder of the role. */
+    private void end() {
+        role.end();
+        close();
+    }
+
+    /** By whoever ended the role. */
+    private void close() {
+        server.poller().remove(this, key);
+        fd.close();
+        in.discard();
+        server.ended(this);
+    }
+
+    // --- ReadingRole.Watched -----------------------------------------------------------------------------------------
+
+    @Override
+    public void arm(int events) {
+        // a TCP peer's end is no hang-up to the kernel: ask for it by name, unless we have made it ourselves
+        boolean byName = events == 0 && !isUnix && !server.isDraining();
+        try {
+            server.poller().arm(this, key, byName ? Poller.RDHUP : events);
+        } catch (RuntimeException | Error e) { // no memory. Not to the caller: it may not hold the role any more
+            LOG.log(System.Logger.Level.ERROR, () -> this + " cannot be armed, trying again", e);
+            unarmed.set(events);
+            server.keeper().wakeBy(System.nanoTime() + ARM_RETRY_NANOS);
+        }
+    }
+
+    @Override
+    public int wanted() {
+        return in.hasFrame() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
+    }
+
+    @Override
+    public boolean pressure() {
+        return eof || writerWaits || inFlight.get() >= MAX_IN_FLIGHT;
+    }
+
+    @Override
+    public String toString() {
+        return fd + (peer == null ? "" : " (" + peer + ")");
+    }
+}

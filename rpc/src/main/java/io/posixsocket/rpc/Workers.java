@@ -1,0 +1,124 @@
+package io.posixsocket.rpc;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of a server, all alike: each waits in the poller, acts on one source, and returns. One of them is always
+ * waiting, while there may be more: the last to leave starts another.
+ */
+final class Workers {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+    /** One that found nothing to do for so long goes, if another one waits. */
+    private static final int RETIRE_MILLIS = 10_000;
+
+    private final String name;
+    private final Poller poller;
+    private final int max;
+    private final AtomicInteger idle = new AtomicInteger(); // waiting in the poller, or about to
+    private final AtomicInteger alive = new AtomicInteger();
+    private final AtomicInteger count = new AtomicInteger(); // started ever, for their names
+    private final CountDownLatch gone = new CountDownLatch(1);
+    private volatile boolean stopped;
+
+    Workers(String name, Poller poller, int max) {
+        this.name = name;
+        this.poller = poller;
+        this.max = max;
+    }
+
+    void start() {
+        grow();
+    }
+
+    /** Whether a thread waits for whatever comes next: while none does, nobody waits for one connection alone. */
+    boolean anyIdle() {
+        return idle.get() > 0;
+    }
+
+    /** All go when they are back in the poller. */
+    void stop() {
+        stopped = true;
+        if (alive.get() == 0) gone.countDown(); // they were never started
+        poller.wakeAll();
+    }
+
+    /** Waits until all have gone; false when the time is up. */
+    boolean awaitGone(long nanos) throws InterruptedException {
+        return gone.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void grow() {
+        int now;
+        do {
+            now = alive.get();
+            if (now >= max || stopped) return;
+        } while (!alive.compareAndSet(now, now + 1));
+        idle.incrementAndGet(); // it is as good as there: two that leave meanwhile need not start two
+        boolean started = false;
+        try {
+            Thread worker = new Thread(this::work, name + "-worker-" + count.incrementAndGet());
+            worker.setDaemon(true);
+            worker.start();
+            started = true;
+        } catch (OutOfMemoryError e) { // no memory, or no more threads for this process: the others serve
+            LOG.log(System.Logger.Level.WARNING, "cannot start another worker beside " + now, e);
+        } finally {
+            if (!started) {
+                idle.decrementAndGet();
+                leave();
+            }
+        }
+    }
+
+    private void work() {
+        boolean isIdle = true; // and counted so
+        try {
+            Poller.Seat seat = poller.new Seat();
+            for (; ; ) {
+                boolean event = seat.await(RETIRE_MILLIS);
+                if (stopped) return;
+                if (!event) {
+                    if (!retire()) continue;
+                    isIdle = false;
+                    return;
+                }
+                isIdle = false;
+                if (idle.decrementAndGet() == 0) grow();
+                Poller.Source source = seat.source();
+                if (source != null) act(source, seat.events());
+                idle.incrementAndGet();
+                isIdle = true;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (!stopped) LOG.log(System.Logger.Level.ERROR, "worker cannot wait for events", e);
+        } finally {
+            if (isIdle && idle.decrementAndGet() == 0 && !stopped) grow(); // it was the last one
+            leave();
+        }
+    }
+
+    private static void act(Poller.Source source, int events) {
+        try {
+            source.ready(events);
+        } catch (Throwable e) { // our own error, or no memory: the thread serves other sources too
+            LOG.log(System.Logger.Level.ERROR, () -> source + " failed", e);
+        }
+    }
+
+    /** True for one that is not the last to wait. */
+    private boolean retire() {
+        int now;
+        do {
+            now = idle.get();
+            if (now <= 1) return false;
+        } while (!idle.compareAndSet(now, now - 1));
+        return true;
+    }
+
+    private void leave() {
+        if (alive.decrementAndGet() == 0 && stopped) gone.countDown();
+    }
+}
