@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.posixsocket.Errno;
 import io.posixsocket.ErrnoException;
 import io.posixsocket.OwnedFd;
+import io.posixsocket.PosixSocket;
 import io.posixsocket.Sockaddr;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
@@ -199,11 +200,19 @@ public final class Client implements Channel, AutoCloseable {
             status = Status.PERMISSION_DENIED;
         } else {
             status = Status.UNAVAILABLE;
-            if (e instanceof ErrnoException errno
-                    && (errno.errno() == Errno.ENOENT || errno.errno() == Errno.ECONNREFUSED))
-                why += ": nobody listens there";
+            if (e instanceof ErrnoException errno) why += hint(errno.errno());
         }
         return new StatusException(status, where + ": " + why, Executed.NO, e);
+    }
+
+    private static String hint(Errno errno) {
+        return switch (errno) {
+            case ENOENT, ECONNREFUSED -> ": nobody listens there";
+            case EPIPE, ECONNRESET ->
+                ": the server ends each connection before it takes a request: does it serve uid "
+                        + PosixSocket.geteuid() + "?";
+            default -> "";
+        };
     }
 
     @Override

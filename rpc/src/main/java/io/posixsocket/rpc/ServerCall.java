@@ -92,7 +92,7 @@ final class ServerCall extends CallState implements CallContext {
         if (deadline == null || !isRunning()) return Keeper.never(now);
         if (deadline.nanoTime() - now > 0) return deadline.nanoTime();
         StatusException expired = new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded");
-        if (cancel(expired) && answerNow && answer()) connection.offer(streamId, expired);
+        if (cancel(expired) && answerNow) connection.offer(this, expired);
         return Keeper.never(now);
     }
 

@@ -238,7 +238,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private String unknown() throws Envelope.MalformedException {
         if (request.namesLength() > MethodDescriptor.MAX_NAMES) return "names of " + request.namesLength() + " bytes";
         String service = request.service();
-        return server.methods().hasService(service) ? "method " + request.method() : "service " + service;
+        String method = request.method(); // both are read: a name that is not UTF-8 makes the whole envelope malformed
+        return server.methods().hasService(service) ? "method " + method : "service " + service;
     }
 
     private <Q extends MessageLite> ServerCall admit(int id, ServiceDefinition.Handler<Q, ?> handler)
@@ -281,12 +282,16 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         } finally {
             if (exclusive) only = null;
             else calls.remove(call);
-            boolean last = inFlight.decrementAndGet() == 0;
-            if (!exclusive) {
-                if (eof && last && role.endHalted()) close();
-                else role.relieve();
-            }
+            answered();
         }
+    }
+
+    /** One of those counted in {@link #inFlight} needs the connection no more. */
+    private void answered() {
+        boolean last = inFlight.decrementAndGet() == 0;
+        if (exclusive) return;
+        if (eof && last && role.endHalted()) close();
+        else role.relieve();
     }
 
     void cancelCalls(StatusException why) {
@@ -352,10 +357,20 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         sendOffered();
     }
 
-    /** Sends an answer without waiting: whoever writes at the moment takes it along, or this thread sends it. */
-    void offer(int streamId, StatusException failure) {
-        offered.add(new Offer(streamId, failure));
-        sendOffered();
+    /**
+     * Answers a call without waiting, if it is not answered yet: whoever writes at the moment takes the answer along, or this
+     * thread sends it.
+     */
+    void offer(ServerCall call, StatusException failure) {
+        inFlight.incrementAndGet(); // before the answer is ours: the call's own thread may be about to close a
+        // half-closed connection
+        try {
+            if (!call.answer()) return;
+            offered.add(new Offer(call.streamId(), failure));
+            sendOffered();
+        } finally {
+            answered();
+        }
     }
 
     /** After every unlock, so that what was offered meanwhile is not left. */

@@ -100,7 +100,8 @@ class ClientFailureTest {
 
     @Test
     void pathThatMayNotBeOpenedIsUnavailable() throws IOException {
-        Assumptions.assumeTrue(io.posixsocket.PosixSocket.geteuid() != 0, "root may open everything");
+        Assumptions.assumeTrue(
+                io.posixsocket.PosixSocket.geteuid() != 0, "root may open everything; OtherUserTest is what root runs");
         try (ScriptedPeer.Listening listening = ScriptedPeer.listen(path);
                 Client client = client()) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("---------"));

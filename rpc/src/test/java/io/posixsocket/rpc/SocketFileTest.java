@@ -335,13 +335,15 @@ class SocketFileTest {
         for (int i = 0; i < threads; i++)
             all.add(Background.run(() -> {
                 int served = 0;
-                while (served < 25) {
+                while (served < 300) {
                     try (OwnedFd fd = OwnedFd.adopt(
                             PosixSocket.socket(SocketConstants.AF_UNIX, SocketConstants.SOCK_STREAM, 0))) {
                         SocketFile file = SocketFile.bind(fd, SockaddrUn.path(path), SocketFile.DEFAULT_MODE);
                         assertThat(serving.incrementAndGet()).isOne();
+                        long end = System.nanoTime() + 50_000;
+                        while (System.nanoTime() < end) Thread.onSpinWait();
                         assertThat(path).exists();
-                        serving.decrementAndGet();
+                        assertThat(serving.getAndDecrement()).isOne();
                         file.release();
                         served++;
                     } catch (ErrnoException e) {
@@ -350,7 +352,7 @@ class SocketFileTest {
                 }
                 return served;
             }));
-        for (Background<Integer> one : all) assertThat(one.result()).isEqualTo(25);
+        for (Background<Integer> one : all) assertThat(one.result()).isEqualTo(300);
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -12,6 +12,8 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** A call's states: the handler's thread against those who cancel and those who answer. */
+@SuppressWarnings(
+        "ThreadPriorityCheck") // whoever waits here lets the other side run: there may be fewer cores than actors
 final class CallStateStress {
     private CallStateStress() {}
 
@@ -72,8 +74,8 @@ final class CallStateStress {
     @Outcome(expect = FORBIDDEN, desc = "Both won or none, the reason is not the winner's, or an interrupt leaks")
     @State
     public static class TwoCancellers extends Handoff {
-        private static final StatusException OWN = why();
-        private static final StatusException OTHER = why();
+        private final StatusException own = why();
+        private final StatusException theirs = why();
 
         private volatile boolean cancellerDone;
 
@@ -81,18 +83,18 @@ final class CallStateStress {
         public void handler(ZZZZ_Result r) {
             Call mine = new Call();
             call = mine;
-            boolean won = mine.cancel(OWN);
+            boolean won = mine.cancel(own);
             StatusException outcome = mine.end();
             boolean leaked = Thread.interrupted();
             while (!cancellerDone) Thread.yield();
             r.r1 = won;
-            r.r3 = outcome == (won ? OWN : OTHER);
-            r.r4 = leaked | Thread.interrupted();
+            r.r3 = outcome == (won ? own : theirs);
+            r.r4 = Thread.interrupted() || leaked;
         }
 
         @Actor
         public void canceller(ZZZZ_Result r) {
-            r.r2 = await(this).cancel(OTHER);
+            r.r2 = await(this).cancel(theirs);
             cancellerDone = true;
         }
     }

@@ -46,6 +46,10 @@ class StressTest {
                 "false",
                 "-af",
                 "NONE",
+                "-iters",
+                System.getProperty("jcstress.iterations"),
+                "-time",
+                "100",
                 "-r",
                 DIRECTORY.resolve("report").toString());
         Process jcstress = new ProcessBuilder(command)
