@@ -3,6 +3,7 @@ package io.posixsocket;
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A block of memory outside the Java heap, that the kernel can read and write while the garbage collector runs.
@@ -53,6 +54,20 @@ public final class NativeBuffer {
     /** The address of the first byte of a direct buffer, whatever its position. Fence the buffer after use. */
     static long addressOf(ByteBuffer direct) {
         return MemoryIO.getInstance().getDirectBufferAddress(direct);
+    }
+
+    /** A C pointer that lies here. */
+    long pointer(int offset) {
+        return Platform.LONG == 8 ? bytes.getLong(offset) : Integer.toUnsignedLong(bytes.getInt(offset));
+    }
+
+    /** The string that begins here, up to its NUL. */
+    String string(int offset) {
+        int end = offset;
+        while (bytes.get(end) != 0) end++;
+        byte[] copy = new byte[end - offset];
+        bytes.get(offset, copy);
+        return new String(copy, StandardCharsets.UTF_8);
     }
 
     @Override

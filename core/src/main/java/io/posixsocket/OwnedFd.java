@@ -2,6 +2,7 @@ package io.posixsocket;
 
 import static io.posixsocket.SocketConstants.AF_UNIX;
 import static io.posixsocket.SocketConstants.MSG_DONTWAIT;
+import static io.posixsocket.SocketConstants.POLLIN;
 import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
 import static io.posixsocket.SocketConstants.SOL_SOCKET;
@@ -59,7 +60,18 @@ public final class OwnedFd implements AutoCloseable {
         T apply(int fd) throws IOException;
     }
 
+    /** What is no socket is not woken by shutdown: read and write wait in slices. */
+    private static final long IO_SLICE_NANOS = 50_000_000;
+
+    /** A pipe that poll calls writable takes so many bytes without blocking. */
+    private static final int WRITE_SLICE = SocketConstants.PIPE_BUF;
+
     private final int fd;
+    // Held from a poll that found the descriptor ready to the end of the read or write: of two that saw the same byte,
+    // the
+    // second would block where close does not wake it. Nothing is called under them that waits.
+    private final Object reading = new Object();
+    private final Object writing = new Object();
     private final Interruption interruption; // null: not interruptible
 
     // The threads inside a call, and CLOSED once close was called. Nobody enters after CLOSED; whoever brings the count
@@ -96,7 +108,11 @@ public final class OwnedFd implements AutoCloseable {
      * Closes the descriptor, or, if threads are inside a call, wakes them by {@code shutdown} and leaves it to the last one
      * of them to close it. Does not wait for them. Further calls do nothing.
      *
-     * <p>A descriptor that is no socket has no shutdown: threads that block on it are not woken and keep it open.
+     * <p>A descriptor that is no socket has no shutdown: threads inside {@link #read} and {@link #write} notice within 50 ms,
+     * others that block on it, in {@link #poll} or {@link #lend}, are not woken and keep it open.
+     *
+     * <p>Linux does not wake who sends to an {@code AF_UNIX} datagram socket of somebody else whose queue is full (10 datagrams
+     * by default): a sender that must end with {@code close} uses {@code MSG_DONTWAIT} or {@code SO_SNDTIMEO}.
      */
     @Override
     public void close() {
@@ -115,7 +131,12 @@ public final class OwnedFd implements AutoCloseable {
         exit();
     }
 
-    private void enter() throws ClosedChannelException {
+    /** The number, which stays ours between {@link #enter} and {@link #exit} only. */
+    int number() {
+        return fd;
+    }
+
+    void enter() throws ClosedChannelException {
         int inside;
         do {
             inside = users;
@@ -123,7 +144,7 @@ public final class OwnedFd implements AutoCloseable {
         } while (!USERS.compareAndSet(this, inside, inside + 1));
     }
 
-    private void exit() {
+    void exit() {
         if ((int) USERS.getAndAdd(this, -1) - 1 == CLOSED) {
             int result = LibC.close(fd); // once: after EINTR the number is gone all the same
             if (result == -Errno.EBADF.number())
@@ -186,6 +207,97 @@ public final class OwnedFd implements AutoCloseable {
             return operation.apply(fd);
         } finally {
             exit();
+        }
+    }
+
+    /**
+     * Gives the descriptor up: from now on the caller owns the number, and this object is closed without closing it.
+     *
+     * @throws IllegalStateException while threads are inside calls
+     * @throws ClosedChannelException if this is closed already
+     */
+    public int release() throws ClosedChannelException {
+        // from 0 to CLOSED without a moment inside: nobody is there to bring the count back to zero and close
+        while (!USERS.compareAndSet(this, 0, CLOSED)) {
+            int inside = users;
+            if (inside < 0) throw new ClosedChannelException();
+            if (inside > 0)
+                throw new IllegalStateException(
+                        "fd " + fd + ": " + inside + " threads are inside calls, it cannot be given up");
+        }
+        return fd;
+    }
+
+    /**
+     * Reads from what need not be a socket: a pipe, an eventfd, a file. Blocks until there is at least a byte, the other side
+     * is closed, or this descriptor is closed or interrupted (up to 50 ms later), whatever {@code O_NONBLOCK} says. Where
+     * another process or another descriptor reads from the same pipe, it can take the byte that this one waited for; the
+     * descriptor should then be non-blocking, or closing it wakes nobody.
+     *
+     * @return bytes read; 0 at the end
+     * @throws ErrnoException as {@link PosixIo#read}, save EAGAIN
+     */
+    public int read(ByteBuffer buf) throws IOException {
+        return transfer(POLLIN, () -> {
+            synchronized (reading) {
+                return PosixSocket.pollOne(fd, POLLIN, 0) == 0 ? WOULD_BLOCK : PosixIo.read(fd, buf);
+            }
+        });
+    }
+
+    /**
+     * Writes to what need not be a socket: a pipe, an eventfd, a file. Blocks until a part is taken, nobody reads any more, or
+     * this descriptor is closed or interrupted (up to 50 ms later), whatever {@code O_NONBLOCK} says. What {@link #read} says
+     * of other processes is true here too.
+     *
+     * @return bytes taken, at most {@code PIPE_BUF} (4,096 on Linux): more would block where close does not wake it
+     * @throws ErrnoException as {@link PosixIo#write}, save EAGAIN
+     */
+    public int write(ByteBuffer buf) throws IOException {
+        return transfer(POLLOUT, () -> {
+            synchronized (writing) {
+                if (PosixSocket.pollOne(fd, POLLOUT, 0) == 0) return WOULD_BLOCK;
+                int limit = buf.limit();
+                buf.limit(Math.min(limit, buf.position() + WRITE_SLICE));
+                try {
+                    return PosixIo.write(fd, buf);
+                } finally {
+                    buf.limit(limit);
+                }
+            }
+        });
+    }
+
+    /** One attempt, that does not block. */
+    @FunctionalInterface
+    private interface Attempt {
+        int make() throws ErrnoException;
+    }
+
+    private int transfer(int events, Attempt attempt) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            for (; ; ) {
+                if (users < 0) return 0; // exitBlocking throws
+                int ready = PosixSocket.pollOne(fd, events, IO_SLICE_NANOS);
+                if (ready < 0) throw new ErrnoException("poll", "fd " + fd, -ready);
+                int n = ready == 0 ? WOULD_BLOCK : attemptOnce(attempt);
+                if (n == WOULD_BLOCK) continue;
+                completed = n > 0 || users >= 0; // our own shutdown looks like the end
+                return n;
+            }
+        } finally {
+            exitBlocking(completed);
+        }
+    }
+
+    private static int attemptOnce(Attempt attempt) throws ErrnoException {
+        try {
+            return attempt.make();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EAGAIN) return WOULD_BLOCK;
+            throw e;
         }
     }
 
@@ -337,6 +449,72 @@ public final class OwnedFd implements AutoCloseable {
         }
     }
 
+    /** As {@link PosixSocket#sendto}: blocks while the receiver's buffer is full, until this descriptor is closed. */
+    public int sendto(ByteBuffer buf, int flags, Sockaddr addr) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = PosixSocket.sendto(fd, buf, flags, addr);
+            completed = true;
+            return n;
+        } finally {
+            exitBlocking(completed);
+        }
+    }
+
+    /** As {@link PosixSocket#recvfrom}: blocks until bytes arrive or this descriptor is closed. */
+    public Received recvfrom(ByteBuffer buf, int flags) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            Received received = PosixSocket.recvfrom(fd, buf, flags);
+            completed = received.count() > 0 || users >= 0;
+            return received;
+        } finally {
+            exitBlocking(completed);
+        }
+    }
+
+    /** As {@link PosixSocket#sendmsg}: blocks while the peer's buffer is full, until this descriptor is closed. */
+    public int sendmsg(Message message, int flags) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = PosixSocket.sendmsg(fd, message, flags);
+            completed = true;
+            return n;
+        } finally {
+            exitBlocking(completed);
+        }
+    }
+
+    /**
+     * As {@link PosixSocket#recvmsg}: blocks until bytes arrive, the peer shuts down its side, or this descriptor is closed.
+     *
+     * @return bytes received; 0 at the end of the stream
+     */
+    public int recvmsg(Message message, int flags) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = PosixSocket.recvmsg(fd, message, flags);
+            completed = n > 0 || users >= 0;
+            return n;
+        } finally {
+            exitRecvmsg(completed, message);
+        }
+    }
+
+    /** An interrupt ends the call although descriptors may have come; nobody but us knows those. */
+    private void exitRecvmsg(boolean completed, Message message) throws AsynchronousCloseException {
+        try {
+            exitBlocking(completed);
+        } catch (AsynchronousCloseException e) {
+            message.clear();
+            throw e;
+        }
+    }
+
     /**
      * Sends what can be sent at once. Never blocks, and throws nothing for a full buffer.
      *
@@ -474,6 +652,21 @@ public final class OwnedFd implements AutoCloseable {
         enter();
         try {
             PosixSocket.setsockopt(fd, level, optname, optval);
+        } finally {
+            exit();
+        }
+    }
+
+    /** As {@link PosixSocket#getsockopt(int, SockOpt)}. */
+    public <T> T getsockopt(SockOpt<T> option) throws IOException {
+        return lend(sockfd -> PosixSocket.getsockopt(sockfd, option));
+    }
+
+    /** As {@link PosixSocket#setsockopt(int, SockOpt, Object)}. */
+    public <T> void setsockopt(SockOpt<T> option, T optval) throws IOException {
+        enter();
+        try {
+            PosixSocket.setsockopt(fd, option, optval);
         } finally {
             exit();
         }

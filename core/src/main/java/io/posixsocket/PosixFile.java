@@ -1,6 +1,5 @@
 package io.posixsocket;
 
-import java.nio.charset.StandardCharsets;
 import jnr.posix.FileStat;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -46,11 +45,10 @@ public final class PosixFile {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html">POSIX open</a>
      */
     public static int open(String path, int flags, int mode) throws ErrnoException {
-        requireNoNul(path);
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = CMemory.requireNoNul("path", path);
         NativeBuffer pathname = BufferPool.SMALL.take(bytes.length + 1);
         try {
-            pathname.bytes().put(0, bytes).put(bytes.length, (byte) 0);
+            CMemory.putString(pathname, 0, bytes);
             int fd = LibC.open(pathname, flags | O_CLOEXEC, mode);
             if (fd < 0) throw new ErrnoException("open", path, -fd);
             return fd;
@@ -80,7 +78,7 @@ public final class PosixFile {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/lstat.html">POSIX lstat</a>
      */
     public static FileStatus lstat(String path) throws ErrnoException {
-        requireNoNul(path);
+        CMemory.requireNoNul("path", path);
         FileStat stat = Native.CALLS.allocateStat();
         if (Native.CALLS.lstat(path, stat) != 0) throw new ErrnoException("lstat", path, Native.CALLS.errno());
         return FileStatus.of(stat);
@@ -111,12 +109,5 @@ public final class PosixFile {
         do result = Native.CALLS.flock(fd, operation);
         while (result != 0 && Native.CALLS.errno() == Errno.EINTR.number());
         if (result != 0) throw new ErrnoException("flock", "fd " + fd + ", " + operation, Native.CALLS.errno());
-    }
-
-    /** The system would see the path end there. */
-    private static void requireNoNul(String path) {
-        int at = path.indexOf('\0');
-        if (at >= 0)
-            throw new IllegalArgumentException("path has a NUL at character " + at + ": " + path.replace("\0", "%00"));
     }
 }

@@ -7,9 +7,13 @@ import static io.posixsocket.SocketConstants.SOCK_CLOEXEC;
 import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static io.posixsocket.SocketConstants.SO_PEERCRED;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -141,6 +145,7 @@ public final class PosixSocket {
      */
     public static int accept4(int sockfd, int flags) throws ErrnoException {
         requireDefined("accept4", flags, SOCK_CLOEXEC, 0);
+        Capabilities.require("accept4");
         return accepted("accept4", sockfd, flags | SOCK_CLOEXEC);
     }
 
@@ -150,6 +155,42 @@ public final class PosixSocket {
         while (fd == -EINTR);
         if (fd < 0) throw new ErrnoException(function, "fd " + sockfd, -fd);
         return fd;
+    }
+
+    /**
+     * As {@link #accept(int)}, and tells who connected, which {@link #getpeername} no longer does once the peer has gone.
+     *
+     * @param addr its first element receives the peer's address, null for a Unix socket that is not bound on platforms that
+     *     tell nothing of it
+     * @return the new descriptor, blocking and close-on-exec
+     * @throws IllegalArgumentException if {@code addr} has no element
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept</a>
+     */
+    public static int accept(int sockfd, Sockaddr[] addr) throws ErrnoException {
+        requireElement(addr);
+        int fd = MessageCalls.accept(sockfd, addr, 0);
+        if (fd < 0) throw new ErrnoException("accept", "fd " + sockfd, -fd);
+        return SOCK_CLOEXEC != NOT_DEFINED ? fd : closeOnExec("accept", fd);
+    }
+
+    /**
+     * As {@link #accept4(int, int)}, and tells who connected.
+     *
+     * @param addr its first element receives the peer's address, as in {@link #accept(int, Sockaddr[])}
+     * @throws IllegalArgumentException if {@code addr} has no element
+     * @throws UnsupportedOperationException where the platform lacks accept4
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept4</a>
+     */
+    public static int accept4(int sockfd, Sockaddr[] addr, int flags) throws ErrnoException {
+        requireDefined("accept4", flags, SOCK_CLOEXEC, 0);
+        requireElement(addr);
+        int fd = MessageCalls.accept(sockfd, addr, flags);
+        if (fd < 0) throw new ErrnoException("accept4", "fd " + sockfd, -fd);
+        return fd;
+    }
+
+    private static void requireElement(Sockaddr[] addr) {
+        if (addr.length == 0) throw new IllegalArgumentException("addr has 0 elements, the address goes to the first");
     }
 
     /**
@@ -279,6 +320,74 @@ public final class PosixSocket {
         }
     }
 
+    /**
+     * Reads an option of any type as the bytes that the system gives.
+     *
+     * @param maxlen how many bytes to ask for; some options give no more than that, others fail if it is too few
+     * @return as many as there were, in the platform's byte order
+     * @throws IllegalArgumentException if {@code maxlen} is negative
+     * @throws ErrnoException ENOPROTOOPT, EINVAL, ERANGE, EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/getsockopt.html">POSIX getsockopt</a>
+     */
+    public static byte[] getsockopt(int sockfd, int level, int optname, int maxlen) throws ErrnoException {
+        requireDefined("getsockopt", level, optname, 0);
+        if (maxlen < 0) throw new IllegalArgumentException("maxlen is " + maxlen + ", must be at least 0");
+        int at = (maxlen + 3) & ~3; // a socklen_t is aligned
+        NativeBuffer optval = BufferPool.SMALL.take(at + 4);
+        try {
+            optval.bytes().putInt(at, maxlen);
+            int result = LibC.getsockopt(sockfd, level, optname, optval, at);
+            if (result < 0)
+                throw new ErrnoException("getsockopt", "fd " + sockfd + ", " + level + ", " + optname, -result);
+            byte[] value = new byte[Math.min(maxlen, optval.bytes().getInt(at))];
+            optval.bytes().get(0, value);
+            return value;
+        } finally {
+            BufferPool.SMALL.give(optval);
+        }
+    }
+
+    /**
+     * Sets an option of any type to the bytes given, which have the platform's layout.
+     *
+     * @throws ErrnoException ENOPROTOOPT, EINVAL, EPERM, EBADF, ENOTSOCK
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/setsockopt.html">POSIX setsockopt</a>
+     */
+    public static void setsockopt(int sockfd, int level, int optname, byte[] optval) throws ErrnoException {
+        requireDefined("setsockopt", level, optname, 0);
+        NativeBuffer native_ = BufferPool.SMALL.take(optval.length);
+        try {
+            native_.bytes().put(0, optval);
+            set(sockfd, level, optname, native_, optval.length, optval.length + " bytes");
+        } finally {
+            BufferPool.SMALL.give(native_);
+        }
+    }
+
+    /**
+     * Reads an option that knows its type.
+     *
+     * @throws ErrnoException ENOPROTOOPT, EBADF, ENOTSOCK, ENOTCONN for what is known of peers only; EINVAL if what the system
+     *     gives is too short for the type
+     * @throws UnsupportedOperationException where the platform lacks the option
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/getsockopt.html">POSIX getsockopt</a>
+     */
+    public static <T> T getsockopt(int sockfd, SockOpt<T> option) throws ErrnoException {
+        return option.get(sockfd);
+    }
+
+    /**
+     * Sets an option that knows its type.
+     *
+     * @throws IllegalArgumentException if {@code optval} is none of the values that the type has: a negative duration
+     * @throws ErrnoException ENOPROTOOPT (also for what can only be read), EINVAL, EDOM, EPERM, ENODEV, EBADF, ENOTSOCK
+     * @throws UnsupportedOperationException where the platform lacks the option
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/setsockopt.html">POSIX setsockopt</a>
+     */
+    public static <T> void setsockopt(int sockfd, SockOpt<T> option, T optval) throws ErrnoException {
+        option.set(sockfd, optval);
+    }
+
     private static void set(int sockfd, int level, int optname, NativeBuffer optval, int optlen, Object value)
             throws ErrnoException {
         int result = LibC.setsockopt(sockfd, level, optname, optval, optlen);
@@ -287,18 +396,19 @@ public final class PosixSocket {
                     "setsockopt", "fd " + sockfd + ", " + level + ", " + optname + ", " + value, -result);
     }
 
-    private static void putLong(ByteBuffer to, int offset, long value) {
+    static void putLong(ByteBuffer to, int offset, long value) {
         if (Platform.LONG == 8) to.putLong(offset, value);
         else to.putInt(offset, (int) value);
     }
 
     /**
-     * Who holds the other end of a connected Unix socket ({@code SO_PEERCRED}).
+     * Who holds the other end of a connected Unix socket: {@code SO_PEERCRED} and {@code SO_PEERGROUPS} on Linux,
+     * {@code LOCAL_PEERCRED} and {@code LOCAL_PEERPID} on macOS. Does not block.
      *
      * @throws ErrnoException ENOTCONN, EBADF, ENOTSOCK; EOPNOTSUPP on a socket that is no Unix socket
-     * @throws UnsupportedOperationException where the platform lacks SO_PEERCRED
      */
     public static PeerCredentials peerCredentials(int sockfd) throws ErrnoException {
+        if (Platform.CURRENT == Platform.BSD) return Xucred.read(sockfd);
         requireDefined("getsockopt", SOL_SOCKET, SO_PEERCRED, 0);
         // Linux answers for every family, with pid 0 and uid -1 where it knows nothing
         int family = getsockopt(sockfd, SOL_SOCKET, SocketConstants.SO_DOMAIN);
@@ -314,11 +424,43 @@ public final class PosixSocket {
             return new PeerCredentials(
                     ucred.bytes().getInt(0),
                     Integer.toUnsignedLong(uid),
-                    Integer.toUnsignedLong(ucred.bytes().getInt(8)));
+                    Integer.toUnsignedLong(ucred.bytes().getInt(8)),
+                    peerGroups(sockfd));
         } finally {
             BufferPool.SMALL.give(ucred);
         }
     }
+
+    private static Optional<List<Long>> peerGroups(int sockfd) throws ErrnoException {
+        if (!SockOpt.SO_PEERGROUPS.isDefined()) return Optional.empty();
+        try {
+            return Optional.of(SockOpt.SO_PEERGROUPS.get(sockfd));
+        } catch (ErrnoException e) {
+            // a kernel before 4.13, or a peer of whom it noted none
+            if (e.errno() == Errno.ENOPROTOOPT || e.errno() == Errno.ENODATA) return Optional.empty();
+            throw e;
+        }
+    }
+
+    /**
+     * A descriptor of the process that holds the other end of a connected Unix socket ({@code SO_PEERPIDFD}, Linux 6.5). It
+     * stands for that process alone, whatever becomes of its number, and is readable once the process has ended. Does not
+     * block.
+     *
+     * @return close-on-exec; the caller owns it
+     * @throws ErrnoException ENODATA if the kernel noted no process, ESRCH if it has ended, ENOPROTOOPT on an older kernel,
+     *     EBADF, ENOTSOCK
+     * @throws UnsupportedOperationException where the platform lacks SO_PEERPIDFD
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     */
+    public static OwnedFd peerPidfd(int sockfd) throws ErrnoException {
+        if (!PEERPIDFD.isDefined())
+            throw new UnsupportedOperationException("peerPidfd: " + Platform.NAME + " lacks it");
+        return OwnedFd.adopt(PEERPIDFD.get(sockfd));
+    }
+
+    private static final SockOpt<Integer> PEERPIDFD =
+            SockOpt.ofInt("SO_PEERPIDFD", SOL_SOCKET, SocketConstants.SO_PEERPIDFD);
 
     /**
      * Sends at most {@code buf.remaining()} bytes and advances the position of {@code buf} past those taken. Blocks while
@@ -406,6 +548,157 @@ public final class PosixSocket {
     }
 
     /**
+     * As {@link #send(int, ByteBuffer, int)}, from a part of an array.
+     *
+     * @throws IndexOutOfBoundsException if the range is not inside {@code buf}
+     */
+    public static int send(int sockfd, byte[] buf, int offset, int length, int flags) throws ErrnoException {
+        return send(sockfd, ByteBuffer.wrap(buf, offset, length), flags);
+    }
+
+    /**
+     * As {@link #recv(int, ByteBuffer, int)}, into a part of an array.
+     *
+     * @throws IndexOutOfBoundsException if the range is not inside {@code buf}
+     */
+    public static int recv(int sockfd, byte[] buf, int offset, int length, int flags) throws ErrnoException {
+        return recv(sockfd, ByteBuffer.wrap(buf, offset, length), flags);
+    }
+
+    /**
+     * As {@link #send(int, ByteBuffer, int)}, to an address.
+     *
+     * @param addr where a datagram goes; a connected stream socket refuses one or ignores it
+     * @throws ErrnoException as send, and ENOENT, ECONNREFUSED, EACCES, EDESTADDRREQ, EISCONN, ENETUNREACH, EAFNOSUPPORT,
+     *     EPROTOTYPE
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/sendto.html">POSIX sendto</a>
+     */
+    public static int sendto(int sockfd, ByteBuffer buf, int flags, Sockaddr addr) throws ErrnoException {
+        requireDefined("sendto", flags, addr.family(), 0);
+        return MessageCalls.sendto(sockfd, buf, flags, addr);
+    }
+
+    /**
+     * As {@link #sendto(int, ByteBuffer, int, Sockaddr)}, from a part of an array.
+     *
+     * @throws IndexOutOfBoundsException if the range is not inside {@code buf}
+     */
+    public static int sendto(int sockfd, byte[] buf, int offset, int length, int flags, Sockaddr addr)
+            throws ErrnoException {
+        return sendto(sockfd, ByteBuffer.wrap(buf, offset, length), flags, addr);
+    }
+
+    /**
+     * As {@link #recv(int, ByteBuffer, int)}, and tells who sent it.
+     *
+     * @return bytes received and the sender's address
+     * @throws ErrnoException as recv
+     * @throws ReadOnlyBufferException if {@code buf} is read-only
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/recvfrom.html">POSIX recvfrom</a>
+     */
+    public static Received recvfrom(int sockfd, ByteBuffer buf, int flags) throws ErrnoException {
+        requireDefined("recvfrom", flags, 0, 0);
+        return MessageCalls.recvfrom(sockfd, buf, flags);
+    }
+
+    /**
+     * As {@link #recvfrom(int, ByteBuffer, int)}, into a part of an array.
+     *
+     * @throws IndexOutOfBoundsException if the range is not inside {@code buf}
+     */
+    public static Received recvfrom(int sockfd, byte[] buf, int offset, int length, int flags) throws ErrnoException {
+        return recvfrom(sockfd, ByteBuffer.wrap(buf, offset, length), flags);
+    }
+
+    /**
+     * Sends several buffers, to an address if the message has one, with ancillary data if it has any. Blocks while the peer's
+     * buffer is full, unless {@code MSG_DONTWAIT} is given or the socket is non-blocking. Advances the buffers past the bytes
+     * taken.
+     *
+     * <p>When a stream takes only a part, the ancillary data has gone with it: set another before the rest
+     * is sent, {@code message.clear()} for none, or it goes twice.
+     *
+     * @param flags 0 or a sum of {@code MSG_DONTWAIT}, {@code MSG_EOR}, {@code MSG_OOB}; {@code MSG_NOSIGNAL} is always set
+     * @return bytes taken, which may be fewer than there were on a stream
+     * @throws ErrnoException as send and sendto, and EMSGSIZE for too many buffers, EPERM for credentials that are not the
+     *     sender's, ETOOMANYREFS, EINVAL
+     * @throws java.nio.channels.ClosedChannelException if a descriptor to send is closed
+     * @throws IllegalStateException if another call uses {@code message}
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/sendmsg.html">POSIX sendmsg</a>
+     */
+    public static int sendmsg(int sockfd, Message message, int flags) throws IOException {
+        requireDefined("sendmsg", flags, 0, 0);
+        return MessageCalls.sendmsg(sockfd, message, flags);
+    }
+
+    /**
+     * Receives into several buffers, and the sender's address, ancillary data and flags besides. Blocks until bytes arrive or
+     * the peer shuts down its side, unless {@code MSG_DONTWAIT} is given or the socket is non-blocking. Advances the buffers
+     * past the bytes stored. What {@code message} had received before is cleared, by failing calls too.
+     *
+     * @param flags 0 or a sum of {@code MSG_PEEK}, {@code MSG_DONTWAIT}, {@code MSG_WAITALL}, {@code MSG_TRUNC};
+     *     {@code MSG_CMSG_CLOEXEC} is always set
+     * @return bytes received; 0 at the end of the stream (and for an empty datagram). With {@code MSG_TRUNC} the length of
+     *     the whole datagram, of which only what fits was stored
+     * @throws ErrnoException EAGAIN when nothing is there under {@code MSG_DONTWAIT}; ECONNRESET, ENOTCONN; EMSGSIZE for too
+     *     many buffers
+     * @throws ReadOnlyBufferException if one of the buffers is read-only
+     * @throws IllegalStateException if another call uses {@code message}
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/recvmsg.html">POSIX recvmsg</a>
+     */
+    public static int recvmsg(int sockfd, Message message, int flags) throws ErrnoException {
+        requireDefined("recvmsg", flags, 0, 0);
+        return MessageCalls.recvmsg(sockfd, message, flags);
+    }
+
+    /**
+     * Sends several messages in one call (Linux). Blocks as {@link #sendmsg} does.
+     *
+     * @return how many were sent, at least 1 if there were any; each one's {@link Message#length()} tells its bytes
+     * @throws ErrnoException as sendmsg, if the very first message failed
+     * @throws IllegalStateException if another call uses one of the messages, or one is there twice
+     * @throws UnsupportedOperationException on another platform
+     * @see <a href="https://man7.org/linux/man-pages/man2/sendmmsg.2.html">sendmmsg(2)</a>
+     */
+    public static int sendmmsg(int sockfd, Message[] messages, int flags) throws IOException {
+        requireLinux("sendmmsg");
+        requireDefined("sendmmsg", flags, 0, 0);
+        return MessageCalls.sendmmsg(sockfd, messages.clone(), flags);
+    }
+
+    /**
+     * Receives several messages in one call (Linux). Blocks until all are filled, or with {@code MSG_WAITFORONE} (0x10000)
+     * until one is.
+     *
+     * @param timeout null for no limit. The kernel looks at it only after a message has come: alone it ends no wait
+     * @return how many were received; each one's {@link Message#length()} tells its bytes
+     * @throws IllegalArgumentException if {@code timeout} is negative
+     * @throws ErrnoException as recvmsg, if not even one message was received
+     * @throws IllegalStateException if another call uses one of the messages, or one is there twice
+     * @throws UnsupportedOperationException on another platform
+     * @see <a href="https://man7.org/linux/man-pages/man2/recvmmsg.2.html">recvmmsg(2)</a>
+     */
+    public static int recvmmsg(int sockfd, Message[] messages, int flags, Duration timeout) throws ErrnoException {
+        requireLinux("recvmmsg");
+        requireDefined("recvmmsg", flags, 0, 0);
+        if (timeout != null && timeout.isNegative())
+            throw new IllegalArgumentException("timeout is " + timeout + ", must not be negative");
+        return MessageCalls.recvmmsg(sockfd, messages.clone(), flags, timeout);
+    }
+
+    /**
+     * Whether the next byte to be received is the one that was sent with {@code MSG_OOB}. Does not block.
+     *
+     * @throws ErrnoException EBADF; EINVAL or ENOTTY if {@code sockfd} is no socket that has a mark
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/sockatmark.html">POSIX sockatmark</a>
+     */
+    public static boolean sockatmark(int sockfd) throws ErrnoException {
+        int result = LibC.sockatmark(sockfd);
+        if (result < 0) throw new ErrnoException("sockatmark", "fd " + sockfd, -result);
+        return result != 0;
+    }
+
+    /**
      * Ends one or both directions of a connection, for every process that holds it. Wakes threads that block in recv, and
      * on Linux in accept. Does not block and does not close the descriptor.
      *
@@ -487,6 +780,127 @@ public final class PosixSocket {
         } finally {
             BufferPool.SMALL.give(memory);
         }
+    }
+
+    /**
+     * As {@link #poll}, to the nanosecond. Not with a signal mask: a JVM's signals are the JVM's own. Where the platform lacks
+     * ppoll (macOS) the time is rounded up to a millisecond.
+     *
+     * @param timeout zero returns at once, null waits without limit
+     * @return how many of {@code fds} have {@link Pollfd#revents()} other than 0; 0 when the time is up
+     * @throws IllegalArgumentException if {@code timeout} is negative
+     * @throws ErrnoException EINVAL (more of them than the process may have descriptors), ENOMEM
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/ppoll.html">POSIX ppoll</a>
+     */
+    public static int ppoll(Pollfd[] fds, Duration timeout) throws ErrnoException {
+        long end = deadline(timeout);
+        int time = fds.length * POLLFD;
+        NativeBuffer memory = BufferPool.SMALL.take(time + 16);
+        try {
+            ByteBuffer bytes = memory.bytes();
+            for (int i = 0; i < fds.length; i++) {
+                requireDefined("ppoll", fds[i].events(), 0, 0);
+                putPollfd(bytes, i * POLLFD, fds[i].fd(), fds[i].events());
+            }
+            for (; ; ) {
+                long left = timeout == null ? -1 : Math.max(0, end - System.nanoTime());
+                int n;
+                if (left < 0 || !Capabilities.isNative("ppoll")) {
+                    n = LibC.poll(memory, fds.length, left < 0 ? -1 : millis(left));
+                } else {
+                    putLong(bytes, time, left / 1_000_000_000);
+                    putLong(bytes, time + Platform.LONG, left % 1_000_000_000);
+                    n = LibC.ppoll(memory, fds.length, time);
+                }
+                if (n == -EINTR || (n == 0 && (timeout == null || System.nanoTime() - end < 0))) continue;
+                if (n < 0) throw new ErrnoException("ppoll", fds.length + " descriptors, " + timeout, -n);
+                for (int i = 0; i < fds.length; i++) fds[i].revents(revents(bytes, i * POLLFD));
+                return n;
+            }
+        } finally {
+            BufferPool.SMALL.give(memory);
+        }
+    }
+
+    /** As {@link System#nanoTime} counts; a wait without limit has none. */
+    private static long deadline(Duration timeout) {
+        if (timeout == null) return 0;
+        if (timeout.isNegative())
+            throw new IllegalArgumentException("timeout is " + timeout + ", must not be negative");
+        // nanoTime overflows after 292 years, and a difference of more than that has the wrong sign
+        long nanos = timeout.compareTo(FOREVER) < 0 ? timeout.toNanos() : FOREVER.toNanos();
+        return System.nanoTime() + nanos;
+    }
+
+    private static final Duration FOREVER = Duration.ofDays(36500);
+
+    /**
+     * Waits until one of several descriptors below 1024 is ready, to the microsecond; {@link #poll} does the same without that
+     * limit. The sets are changed: they hold the ready ones afterwards, as in C; after an exception they are as before.
+     *
+     * @param nfds the highest descriptor in any set, plus 1
+     * @param readfds asked for input, hang-up included; null for none
+     * @param writefds asked for room to write; null for none
+     * @param exceptfds asked for out-of-band data; null for none
+     * @param timeout zero returns at once, null waits without limit
+     * @return how many are ready, in all sets together; 0 when the time is up
+     * @throws IllegalArgumentException if {@code nfds} is above 1024 or negative, or {@code timeout} is negative
+     * @throws ErrnoException EBADF
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/select.html">POSIX select</a>
+     */
+    public static int select(int nfds, FdSet readfds, FdSet writefds, FdSet exceptfds, Duration timeout)
+            throws ErrnoException {
+        return selected("select", nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
+    }
+
+    /**
+     * As {@link #select}, which it calls: jnr-ffi cannot pass six arguments. To the microsecond therefore, rounded up, and without
+     * a signal mask: a JVM's signals are the JVM's own.
+     *
+     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/pselect.html">POSIX pselect</a>
+     */
+    public static int pselect(int nfds, FdSet readfds, FdSet writefds, FdSet exceptfds, Duration timeout)
+            throws ErrnoException {
+        return selected("pselect", nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
+    }
+
+    private static int selected(String function, int nfds, FdSet[] sets, Duration timeout) throws ErrnoException {
+        if (nfds < 0 || nfds > SocketConstants.FD_SETSIZE)
+            throw new IllegalArgumentException(
+                    "nfds is " + nfds + ", " + function + " takes 0 to " + SocketConstants.FD_SETSIZE + ": use poll");
+        long end = deadline(timeout);
+        int time = sets.length * FdSet.SIZE;
+        NativeBuffer memory = NativeBuffer.allocate(time + 16);
+        int[] at = new int[sets.length];
+        for (; ; ) {
+            for (int i = 0; i < sets.length; i++) {
+                at[i] = sets[i] == null ? -1 : i * FdSet.SIZE;
+                if (sets[i] != null) sets[i].write(memory.bytes(), at[i]);
+            }
+            if (timeout != null) {
+                long left = Math.max(0, end - System.nanoTime());
+                long micros = (left + 999) / 1_000; // rounded up: a wait must not end early
+                putLong(memory.bytes(), time, micros / 1_000_000);
+                putLong(memory.bytes(), time + Platform.LONG, micros % 1_000_000);
+            }
+            int limit = timeout == null ? -1 : time;
+            int n = LibC.select(nfds, memory, at[0], at[1], at[2], limit);
+            if (n == -EINTR || (n == 0 && (timeout == null || System.nanoTime() - end < 0))) continue;
+            if (n < 0) throw new ErrnoException(function, "descriptors below " + nfds + ", " + timeout, -n);
+            for (int i = 0; i < sets.length; i++) if (sets[i] != null) sets[i].read(memory.bytes(), at[i]);
+            return n;
+        }
+    }
+
+    /**
+     * Those functions that some platforms lack, by the manual's names, and how each is there on this one: the same answer from
+     * the start of the process to its end. All others that this library offers are on every platform where it runs. A kernel
+     * that is older than its C library can still refuse one, with ENOSYS.
+     *
+     * @return unmodifiable, sorted by name
+     */
+    public static Map<String, Support> capabilities() {
+        return Capabilities.ALL;
     }
 
     private static void putPollfd(ByteBuffer bytes, int offset, int fd, int events) {
@@ -571,14 +985,22 @@ public final class PosixSocket {
     }
 
     private static int closeOnExec(String function, int fd) throws ErrnoException {
+        try {
+            setCloseOnExec(function, fd);
+            return fd;
+        } catch (ErrnoException e) {
+            LibC.close(fd);
+            throw e;
+        }
+    }
+
+    static void setCloseOnExec(String function, int fd) throws ErrnoException {
         int result = LibC.fcntl(fd, F_SETFD, FD_CLOEXEC);
-        if (result >= 0) return fd;
-        LibC.close(fd);
-        throw new ErrnoException(function, "fd " + fd + ", FD_CLOEXEC", -result);
+        if (result < 0) throw new ErrnoException(function, "fd " + fd + ", FD_CLOEXEC", -result);
     }
 
     /** The sign bit says that one of the constants in the sum is not defined here. */
-    private static void requireDefined(String function, int first, int second, int third) {
+    static void requireDefined(String function, int first, int second, int third) {
         if ((first | second | third) < 0)
             throw new UnsupportedOperationException(
                     function + ": one of its arguments is not defined on " + Platform.NAME);

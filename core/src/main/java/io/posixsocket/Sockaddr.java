@@ -14,12 +14,13 @@ import java.nio.ByteBuffer;
  *   <li>{@code unix-abstract:x}, a name in Linux's abstract name space
  *   <li>{@code ipv4:127.0.0.1:80}
  *   <li>{@code ipv6:[::1]:80}, {@code ipv6:[fe80::1%2]:80} with a scope id
+ *   <li>{@code vsock:3:1024}, context id and port
  * </ul>
  *
  * In the Unix forms {@code %41} stands for the byte 0x41, and {@code %25} for a per cent sign.
  */
-public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
-    /** {@code AF_UNIX}, {@code AF_INET} or {@code AF_INET6}. */
+public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6, SockaddrVm {
+    /** {@code AF_UNIX}, {@code AF_INET}, {@code AF_INET6} or {@code AF_VSOCK}. */
     int family();
 
     /** The textual form, which {@link #parse} reads. */
@@ -40,7 +41,8 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
             return SockaddrUn.parseAbstract(text, text.substring("unix-abstract:".length()));
         if (text.startsWith("ipv4:")) return parseIn(text, text.substring("ipv4:".length()));
         if (text.startsWith("ipv6:")) return parseIn6(text, text.substring("ipv6:".length()));
-        throw bad(text, "it must begin with unix:, unix-abstract:, ipv4: or ipv6:");
+        if (text.startsWith("vsock:")) return SockaddrVm.parse(text, text.substring("vsock:".length()));
+        throw SockaddrLayout.bad(text, "it must begin with unix:, unix-abstract:, ipv4:, ipv6: or vsock:");
     }
 
     /** gRPC's second form of an absolute path, {@code unix:///run/x.sock}. */
@@ -50,11 +52,12 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
 
     private static SockaddrIn parseIn(String text, String rest) {
         int colon = rest.lastIndexOf(':');
-        if (colon < 0) throw bad(text, "a port is missing, as in ipv4:127.0.0.1:80");
+        if (colon < 0) throw SockaddrLayout.bad(text, "a port is missing, as in ipv4:127.0.0.1:80");
         String host = rest.substring(0, colon);
         // by hand: InetAddress takes "256.1.1.1" for a host name and looks it up, and reads octal numbers as decimal
         // ones
-        if (!host.matches(SockaddrLayout.DOTTED_QUAD)) throw bad(text, "'" + host + "' is not an IPv4 address");
+        if (!host.matches(SockaddrLayout.DOTTED_QUAD))
+            throw SockaddrLayout.bad(text, "'" + host + "' is not an IPv4 address");
         String[] numbers = host.split("\\.", -1);
         byte[] bytes = new byte[4];
         for (int i = 0; i < 4; i++) bytes[i] = (byte) Integer.parseInt(numbers[i]);
@@ -63,19 +66,19 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
 
     private static SockaddrIn6 parseIn6(String text, String rest) {
         int close = rest.lastIndexOf("]:");
-        if (!rest.startsWith("[") || close < 0) throw bad(text, "it must look like ipv6:[::1]:80");
+        if (!rest.startsWith("[") || close < 0) throw SockaddrLayout.bad(text, "it must look like ipv6:[::1]:80");
         String host = rest.substring(1, close);
         int scope = 0;
         int percent = host.indexOf('%');
         if (percent >= 0) {
             String id = host.substring(percent + 1);
             if (!id.matches("\\d{1,10}") || Long.parseLong(id) > 0xffffffffL)
-                throw bad(text, "the scope id '" + id + "' is not a number up to 4294967295");
+                throw SockaddrLayout.bad(text, "the scope id '" + id + "' is not a number up to 4294967295");
             scope = (int) Long.parseLong(id);
             host = host.substring(0, percent);
         }
         if (!host.contains(":") || !host.matches("[0-9A-Fa-f:.]+"))
-            throw bad(text, "'" + host + "' is not an IPv6 address");
+            throw SockaddrLayout.bad(text, "'" + host + "' is not an IPv6 address");
         // a v4-mapped address comes back as an Inet4Address: SockaddrIn6 maps it again
         return SockaddrIn6.of(numeric(text, host), port(text, rest.substring(close + 2)), 0, scope);
     }
@@ -84,7 +87,7 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
         try {
             return InetAddress.getByName("[" + host + "]"); // in brackets it is never taken for a host name
         } catch (UnknownHostException e) {
-            IllegalArgumentException bad = bad(text, "'" + host + "' is not an IPv6 address");
+            IllegalArgumentException bad = SockaddrLayout.bad(text, "'" + host + "' is not an IPv6 address");
             bad.initCause(e);
             throw bad;
         }
@@ -92,18 +95,14 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
 
     private static int port(String text, String port) {
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535)
-            throw bad(text, "the port '" + port + "' is not a number from 0 to 65535");
+            throw SockaddrLayout.bad(text, "the port '" + port + "' is not a number from 0 to 65535");
         return Integer.parseInt(port);
     }
 
-    private static IllegalArgumentException bad(String text, String why) {
-        return new IllegalArgumentException("bad socket address '" + text + "': " + why);
-    }
-
     /**
-     * Reads the first {@code length} bytes of {@code from}, as the kernel wrote them.
+     * Reads the first {@code length} bytes of {@code from}, a {@code sockaddr_storage} as the kernel wrote it.
      *
-     * @throws IllegalArgumentException if the family is none of the three, or the length is not its struct's
+     * @throws IllegalArgumentException if the family is none of those here, or the length is less than its struct's
      */
     static Sockaddr decode(ByteBuffer from, int length) {
         if (length < 2) return SockaddrUn.unnamed(); // what Linux reports for an unnamed peer of accept
@@ -111,7 +110,9 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6 {
         if (family == SocketConstants.AF_UNIX) return SockaddrUn.decode(from, length);
         if (family == SocketConstants.AF_INET) return SockaddrIn.decode(from, length);
         if (family == SocketConstants.AF_INET6) return SockaddrIn6.decode(from, length);
-        throw new IllegalArgumentException("address family " + family + " is not AF_UNIX, AF_INET or AF_INET6");
+        if (family == SocketConstants.AF_VSOCK) return SockaddrVm.decode(from, length);
+        throw new IllegalArgumentException(
+                "address family " + family + " is not AF_UNIX, AF_INET, AF_INET6 or AF_VSOCK");
     }
 
     /** The address of {@code inet} and {@code port}, an IPv4 or an IPv6 one. */

@@ -3,7 +3,6 @@ package io.posixsocket;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -24,7 +23,8 @@ public record SockaddrIn6(Inet6Address address, int port, int flowinfo, int scop
     public SockaddrIn6 {
         Objects.requireNonNull(address, "address");
         SockaddrLayout.requirePort(port);
-        address = withoutScope(address.getAddress()); // a scope inside the address would make equal addresses differ
+        address = StructLayout.withoutScope(
+                address.getAddress()); // a scope inside the address would make equal addresses differ
     }
 
     /** An IPv4 address becomes its v4-mapped form. */
@@ -36,15 +36,7 @@ public record SockaddrIn6(Inet6Address address, int port, int flowinfo, int scop
             System.arraycopy(bytes, 0, mapped, 12, 4);
             bytes = mapped;
         }
-        return new SockaddrIn6(withoutScope(bytes), port, flowinfo, scopeId);
-    }
-
-    private static Inet6Address withoutScope(byte[] bytes) {
-        try {
-            return Inet6Address.getByAddress(null, bytes, -1);
-        } catch (UnknownHostException e) {
-            throw new AssertionError("sixteen bytes are an IPv6 address", e);
-        }
+        return new SockaddrIn6(StructLayout.withoutScope(bytes), port, flowinfo, scopeId);
     }
 
     @Override
@@ -69,7 +61,7 @@ public record SockaddrIn6(Inet6Address address, int port, int flowinfo, int scop
         for (int i = 0; i < 16; i++) bytes[i] = from.get(8 + i);
         int flowinfo = from.order(ByteOrder.BIG_ENDIAN).getInt(4);
         int scopeId = from.order(ByteOrder.nativeOrder()).getInt(24);
-        return new SockaddrIn6(withoutScope(bytes), SockaddrLayout.port(from), flowinfo, scopeId);
+        return new SockaddrIn6(StructLayout.withoutScope(bytes), SockaddrLayout.port(from), flowinfo, scopeId);
     }
 
     @Override

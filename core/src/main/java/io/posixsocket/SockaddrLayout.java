@@ -15,7 +15,11 @@ final class SockaddrLayout {
     private SockaddrLayout() {}
 
     static void putFamily(ByteBuffer to, int family, int length) {
-        if (Platform.CURRENT == Platform.LINUX) {
+        putFamily(Platform.CURRENT, to, family, length);
+    }
+
+    static void putFamily(Platform platform, ByteBuffer to, int family, int length) {
+        if (platform == Platform.LINUX) {
             to.order(ByteOrder.nativeOrder()).putShort(0, (short) family);
         } else {
             to.put(0, (byte) length).put(1, (byte) family);
@@ -23,7 +27,11 @@ final class SockaddrLayout {
     }
 
     static int family(ByteBuffer from) {
-        return Platform.CURRENT == Platform.LINUX
+        return family(Platform.CURRENT, from);
+    }
+
+    static int family(Platform platform, ByteBuffer from) {
+        return platform == Platform.LINUX
                 ? from.order(ByteOrder.nativeOrder()).getShort(0) & 0xffff
                 : from.get(1) & 0xff;
     }
@@ -35,6 +43,20 @@ final class SockaddrLayout {
 
     static int port(ByteBuffer from) {
         return (from.get(2) & 0xff) << 8 | (from.get(3) & 0xff);
+    }
+
+    static IllegalArgumentException bad(String text, String why) {
+        return new IllegalArgumentException("bad socket address '" + text + "': " + why);
+    }
+
+    /** The address, or null if the kernel told none, or one of a family that has no class here. */
+    static Sockaddr decodeOrNull(ByteBuffer from, int length) {
+        if (length < 2) return null;
+        try {
+            return Sockaddr.decode(from, length);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     static void requireLength(String struct, int length, int wanted) {

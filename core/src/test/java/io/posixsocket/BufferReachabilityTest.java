@@ -9,6 +9,7 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,9 +30,12 @@ class BufferReachabilityTest {
             int[] pair = PosixSocket.socketpair(AF_UNIX, SOCK_STREAM, 0);
             OwnedFd receiver = OwnedFd.adopt(pair[0]);
             WeakReference<Object> control = new WeakReference<>(new Object());
-            boolean bare = args[0].equals("LibC");
-            Caller<Integer> caller = Caller.start(() -> bare ? bareRecv(pair[0]) : receiver.recv(fresh(), 0, 64))
-                    .awaitBlockedIn("recv");
+            Callable<Integer> call = switch (args[0]) {
+                case "recv" -> () -> bareRecv(pair[0]);
+                case "recvmsg" -> () -> bareRecvmsg(pair[0]);
+                default -> () -> receiver.recv(fresh(), 0, 64);
+            };
+            Caller<Integer> caller = Caller.start(call).awaitBlockedIn(args[0].equals("recvmsg") ? "recvmsg" : "recv");
             Eventually.holds("the collector runs", () -> {
                 System.gc();
                 return control.get() == null;
@@ -49,6 +53,14 @@ class BufferReachabilityTest {
             return LibC.recv(fd, fresh, fresh.address(), 64, 0);
         }
 
+        private static int bareRecvmsg(int fd) throws IOException {
+            NativeBuffer msg = NativeBuffer.allocate(MsghdrLayout.SIZE + MsghdrLayout.IOVEC);
+            NativeBuffer fresh = fresh();
+            MsghdrLayout.put(msg.bytes(), 0, 0, 0, msg.address() + MsghdrLayout.SIZE, 1, 0, 0);
+            MsghdrLayout.putIovec(msg.bytes(), MsghdrLayout.SIZE, fresh.address(), 64);
+            return LibC.recvmsg(fd, msg, fresh, 0);
+        }
+
         private static NativeBuffer fresh() throws IOException {
             NativeBuffer fresh = NativeBuffer.allocate(64);
             buffer = new WeakReference<>(fresh);
@@ -62,8 +74,9 @@ class BufferReachabilityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-XX:TieredStopAtLevel=1, LibC",
-        "-XX:-TieredCompilation, LibC",
+        "-XX:TieredStopAtLevel=1, recv",
+        "-XX:-TieredCompilation, recv",
+        "-XX:TieredStopAtLevel=1, recvmsg",
         "-XX:-TieredCompilation, OwnedFd",
     })
     void theBufferOfABlockedRecvIsKept(String compiler, String by) throws Exception {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -81,8 +82,13 @@ final class Caller<T> {
 
     /** What the call threw, within a bounded time; null if it threw nothing. */
     Throwable failure() throws InterruptedException, TimeoutException {
+        return failure(Duration.ofSeconds(30));
+    }
+
+    /** What the call threw, within {@code limit}; null if it threw nothing. */
+    Throwable failure(Duration limit) throws InterruptedException, TimeoutException {
         try {
-            task.get(30, TimeUnit.SECONDS);
+            task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             return null;
         } catch (ExecutionException e) {
             return e.getCause();

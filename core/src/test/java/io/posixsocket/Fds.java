@@ -14,6 +14,12 @@ import java.util.Deque;
 
 /** Makes plain descriptors for a test and closes those that are left at its end. */
 final class Fds implements AutoCloseable {
+    /**
+     * A number that nobody gets: the kernel gives out the lowest. One that was just closed may be another thread's by now, the
+     * JVM's own included.
+     */
+    static final int NEVER_OPEN = 1000;
+
     static final Sockaddr LOOPBACK = Sockaddr.parse("ipv4:127.0.0.1:0");
 
     private final Deque<Integer> open = new ArrayDeque<>();

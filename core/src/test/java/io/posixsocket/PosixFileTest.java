@@ -124,8 +124,7 @@ class PosixFileTest {
 
     @Test
     void numbersThatAreNotOpenAreRefused() throws Exception {
-        int fd = fds.stream();
-        fds.close(fd);
+        int fd = Fds.NEVER_OPEN;
         assertFails("fchmod(fd " + fd + ", 0600): EBADF (Bad file descriptor)", () -> PosixFile.fchmod(fd, 0600));
         assertFails("fstat(fd " + fd + "): EBADF (Bad file descriptor)", () -> PosixFile.fstat(fd));
         assertFails("flock(fd " + fd + ", 2): EBADF (Bad file descriptor)", () -> PosixFile.flock(fd, LOCK_EX));

@@ -231,7 +231,7 @@ class PosixSocketTest {
 
     @Test
     void namesOfNumbersThatAreNoSocketsAreRefused() throws Exception {
-        int closed = closedNumber();
+        int closed = Fds.NEVER_OPEN;
         assertThat(failure(Errno.EBADF, () -> PosixSocket.getsockname(closed)))
                 .hasMessage("getsockname(fd " + closed + "): EBADF (Bad file descriptor)");
         int epoll = fds.keep(PosixSocket.epoll_create1(0));
@@ -239,13 +239,6 @@ class PosixSocketTest {
         failure(Errno.ENOTSOCK, () -> PosixSocket.getpeername(epoll));
         failure(Errno.ENOTSOCK, () -> PosixSocket.bind(epoll, path()));
         failure(Errno.ENOTSOCK, () -> PosixSocket.recv(epoll, ByteBuffer.allocate(1), 0));
-    }
-
-    /** A number that stays unused for the moment: this thread alone opens descriptors here. */
-    private int closedNumber() throws ErrnoException {
-        int fd = fds.stream();
-        fds.close(fd);
-        return fd;
     }
 
     @Test
@@ -338,7 +331,9 @@ class PosixSocketTest {
         assertThat(peer.pid()).isEqualTo((int) ProcessHandle.current().pid());
         assertThat(peer.uid()).isEqualTo(effective("Uid:")).isEqualTo(PosixSocket.geteuid());
         assertThat(peer.gid()).isEqualTo(effective("Gid:"));
-        assertThat(peer).hasToString("pid " + peer.pid() + ", uid " + peer.uid() + ", gid " + peer.gid());
+        assertThat(peer)
+                .hasToString("pid " + peer.pid() + ", uid " + peer.uid() + ", gid " + peer.gid() + ", groups "
+                        + peer.groups().orElseThrow());
     }
 
     private static long effective(String key) throws Exception {
@@ -370,8 +365,8 @@ class PosixSocketTest {
 
     @Test
     void closingTwiceIsEbadf() throws Exception {
-        int fd = fds.stream();
-        fds.close(fd);
+        int fd = PosixIo.fcntl(fds.stream(), SocketConstants.F_DUPFD, Fds.NEVER_OPEN); // nobody gets it in between
+        PosixSocket.close(fd);
         assertThat(Descriptors.isOpen(fd)).isFalse();
         assertThat(failure(Errno.EBADF, () -> PosixSocket.close(fd)))
                 .hasMessage("close(fd " + fd + "): EBADF (Bad file descriptor)");

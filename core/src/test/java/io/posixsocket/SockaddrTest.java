@@ -45,6 +45,8 @@ class SockaddrTest {
                 "ipv6:[fe80:0:0:0:0:0:0:1%2]:80",
                 "ipv6:[fe80:0:0:0:0:0:0:1%4294967295]:65535",
                 "ipv6:[0:0:0:0:0:ffff:7f00:1]:0",
+                "vsock:3:1024",
+                "vsock:4294967295:0",
             })
     void textSurvivesParsingPrintingEncodingAndDecoding(String text) {
         Sockaddr addr = Sockaddr.parse(text);
@@ -66,6 +68,16 @@ class SockaddrTest {
     }
 
     @Test
+    void addressesOfTheBsdsBeginWithTheirLength() {
+        ByteBuffer bytes = ByteBuffer.allocate(2);
+        SockaddrLayout.putFamily(Platform.BSD, bytes, 30, 28);
+        assertThat(bytes).isEqualTo(ByteBuffer.wrap(new byte[] {28, 30}));
+        assertThat(SockaddrLayout.family(Platform.BSD, bytes)).isEqualTo(30);
+        SockaddrLayout.putFamily(Platform.LINUX, bytes, 10, 28);
+        assertThat(SockaddrLayout.family(Platform.LINUX, bytes)).isEqualTo(10);
+    }
+
+    @Test
     void percentEscapesStandForBytes() {
         assertThat(((SockaddrUn) Sockaddr.parse("unix:/%C3%bc%ff")).sunPath())
                 .isEqualTo(new byte[] {'/', (byte) 0xc3, (byte) 0xbc, (byte) 0xff});
@@ -78,7 +90,7 @@ class SockaddrTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "/run/x | it must begin with unix:, unix-abstract:, ipv4: or ipv6:",
+                "/run/x | it must begin with unix:, unix-abstract:, ipv4:, ipv6: or vsock:",
                 "UNIX:/run/x | it must begin with unix:",
                 "unix:/run/%4 | after % two hexadecimal digits must follow; write %25 for a per cent sign",
                 "unix:/run/% | after % two hexadecimal digits must follow",
@@ -203,7 +215,7 @@ class SockaddrTest {
         SockaddrLayout.putFamily(bytes, 16, 12);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sockaddr.decode(bytes, 12))
-                .withMessage("address family 16 is not AF_UNIX, AF_INET or AF_INET6");
+                .withMessage("address family 16 is not AF_UNIX, AF_INET, AF_INET6 or AF_VSOCK");
         assertThat(Sockaddr.decode(bytes, 0)).isEqualTo(SockaddrUn.unnamed());
     }
 

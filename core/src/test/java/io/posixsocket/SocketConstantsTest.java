@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,17 +31,27 @@ class SocketConstantsTest {
             #include <string.h>
             #include <errno.h>
             #include <fcntl.h>
+            #include <limits.h>
+            #include <netdb.h>
             #include <poll.h>
             #include <time.h>
+            #include <net/if.h>
             #include <sys/file.h>
+            #include <sys/ioctl.h>
+            #include <sys/mman.h>
+            #include <sys/select.h>
             #include <sys/socket.h>
             #include <sys/time.h>
             #include <sys/un.h>
             #include <netinet/in.h>
             #include <netinet/tcp.h>
+            #include <netinet/udp.h>
             #include <arpa/inet.h>
             #ifdef __linux__
             #include <sys/epoll.h>
+            #include <sys/eventfd.h>
+            #include <linux/sockios.h>
+            #include <linux/vm_sockets.h>
             #endif
             #define SIZE(type) printf("sizeof %s=%d\\n", #type, (int) sizeof(struct type))
             #define OFFSET(type, field) printf("%s.%s=%d\\n", #type, #field, (int) offsetof(struct type, field))
@@ -79,6 +90,10 @@ class SocketConstantsTest {
             hex("epoll_event", &event, sizeof event);
             #endif
             """;
+
+    /** Younger than the headers of some systems that we run on, or (the last) in a header that excludes the C library's. */
+    private static final Set<String> NOT_IN_ALL_HEADERS =
+            Set.of("SO_PASSPIDFD", "SO_PEERPIDFD", "SCM_PIDFD", "MFD_NOEXEC_SEAL", "MFD_EXEC", "IPV6_FLOWINFO");
 
     /** Name to what the C program printed. */
     private static Map<String, String> c;
@@ -163,7 +178,10 @@ class SocketConstantsTest {
     @Test
     void everyConstantHasTheValueOfTheHeaders() throws Exception {
         Map<String, Integer> ours = constants();
-        assertThat(ours).hasSizeGreaterThan(50).isEqualTo(inC(ours.keySet()));
+        ours.keySet()
+                .removeIf(
+                        name -> NOT_IN_ALL_HEADERS.contains(name) && c.get(name).equals("undefined"));
+        assertThat(ours).hasSizeGreaterThan(580).isEqualTo(inC(ours.keySet()));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.posixsocket.SocketConstants.AF_UNIX;
 import static io.posixsocket.SocketConstants.EPOLLIN;
 import static io.posixsocket.SocketConstants.EPOLL_CTL_ADD;
 import static io.posixsocket.SocketConstants.POLLIN;
+import static io.posixsocket.SocketConstants.SOCK_DGRAM;
 import static io.posixsocket.SocketConstants.SOCK_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -56,13 +58,40 @@ class SystemCallTest {
                 owned.connect(path, 20_000_000_000L);
                 return true;
             });
+            check("connect again", () -> {
+                PosixSocket.connect(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0), path);
+                return true;
+            });
             check("accept", () -> PosixSocket.accept(listener) > 0);
             check("OwnedFd.accept", () -> OwnedFd.adopt(listener).accept().isOpen());
+            check("accept with an address", () -> PosixSocket.accept(listener, new Sockaddr[1]) > 0);
+            int[] datagrams = PosixSocket.socketpair(AF_UNIX, SOCK_DGRAM, 0);
+            Message message = new Message(Fds.direct(1));
+            check("sendmsg", () -> PosixSocket.sendmsg(datagrams[0], message, 0) == 1);
+            check("recvmsg", () -> PosixSocket.recvmsg(datagrams[1], rewound(message), 0) == 1);
+            Message[] messages = {rewound(message)};
+            check("sendmmsg", () -> PosixSocket.sendmmsg(datagrams[0], messages, 0) == 1);
+            rewound(message);
+            check("recvmmsg", () -> PosixSocket.recvmmsg(datagrams[1], messages, 0, Duration.ofDays(1)) == 1);
+            int bound = PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0);
+            PosixSocket.bind(bound, SockaddrUn.unnamed());
+            Sockaddr name = PosixSocket.getsockname(bound);
+            check("sendto", () -> PosixSocket.sendto(bound, Fds.direct(1), 0, name) == 1);
+            check(
+                    "recvfrom",
+                    () -> PosixSocket.recvfrom(bound, ByteBuffer.allocate(1), 0)
+                            .address()
+                            .equals(name));
             check(
                     "poll",
                     () -> waited(() -> PosixSocket.poll(new Pollfd[] {new Pollfd(pair[1], POLLIN)}, WAIT_MILLIS)));
             check("ppoll", () -> waited(() -> owned.poll(POLLIN, WAIT_MILLIS * 1_000_000L)));
             check("epoll_wait", () -> waited(() -> PosixSocket.epoll_wait(epoll, new EpollEvents(1), WAIT_MILLIS)));
+        }
+
+        private static Message rewound(Message message) {
+            message.buffers().get(0).clear();
+            return message;
         }
 
         private interface Check {
@@ -107,20 +136,24 @@ class SystemCallTest {
         List<String> lines = trace(
                 Calls.class,
                 "-e",
-                "trace=recvfrom,sendto,poll,ppoll,epoll_wait,accept4,connect",
+                "trace=recvfrom,sendto,recvmsg,sendmsg,recvmmsg,sendmmsg,poll,ppoll,epoll_wait,accept4,connect",
                 "-e",
-                "inject=recvfrom,sendto,poll,ppoll,epoll_wait,accept4,connect:error=EINTR:when=1..2");
-        for (String call : List.of("recvfrom", "sendto", "poll", "ppoll", "epoll_wait"))
+                "inject=recvfrom,sendto,recvmsg,sendmsg,recvmmsg,sendmmsg,poll,ppoll,epoll_wait,accept4,connect:error=EINTR:when=1..2");
+        for (String call : List.of(
+                "recvfrom", "sendto", "recvmsg", "sendmsg", "recvmmsg", "sendmmsg", "poll", "ppoll", "epoll_wait"))
             assertThat(count(lines, "\\b" + call + "\\(.*EINTR.*INJECTED"))
                     .as("%s in %s", call, lines)
                     .isGreaterThanOrEqualTo(2);
-        assertThat(count(lines, "\\baccept4\\(.*EINTR.*INJECTED")).isEqualTo(4);
+        assertThat(count(lines, "\\baccept4\\(.*EINTR.*INJECTED")).isEqualTo(6);
+        assertThat(count(lines, "\\b(send|recv)msg\\(.*EINTR.*INJECTED"))
+                .as("sendto and recvfrom too")
+                .isEqualTo(8);
         assertThat(count(
                         lines,
                         "\\bconnect\\(.*" + Pattern.quote(dir.resolve("s").toString()) + ".*EINTR.*INJECTED"))
-                .isEqualTo(4);
+                .isEqualTo(6);
         assertThat(Files.readString(dir.resolve("output.txt")).lines().filter(line -> line.endsWith("holds")))
-                .hasSize(9);
+                .hasSize(17);
     }
 
     /** The closes of a thread of its own, all but the last in vain: the JVM's start does not survive a failing close. */
@@ -177,13 +210,18 @@ class SystemCallTest {
             PosixSocket.send(pair[0], Fds.direct(1), 0);
             owned.send(ByteBuffer.allocate(1), SocketConstants.MSG_DONTWAIT);
             owned.trySend(NativeBuffer.allocate(1), 0, 1);
+            owned.sendmsg(new Message(Fds.direct(1)), 0);
+            PosixSocket.sendmmsg(pair[0], new Message[] {new Message(Fds.direct(1))}, 0);
+            int bound = PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0);
+            PosixSocket.bind(bound, SockaddrUn.unnamed());
+            PosixSocket.sendto(bound, Fds.direct(1), 0, PosixSocket.getsockname(bound));
         }
     }
 
     @Test
     void everySendAsksForNoSignal() throws Exception {
-        List<String> lines = trace(Sends.class, "-e", "trace=sendto");
-        assertThat(count(lines, "\\bsendto\\(.*MSG_NOSIGNAL")).isEqualTo(3);
-        assertThat(count(lines, "\\bsendto\\(")).isEqualTo(3);
+        List<String> lines = trace(Sends.class, "-e", "trace=sendto,sendmsg,sendmmsg");
+        assertThat(count(lines, "\\bsend(to|msg|mmsg)\\(.*MSG_NOSIGNAL")).isEqualTo(6);
+        assertThat(count(lines, "\\bsend(to|msg|mmsg)\\(")).isEqualTo(6);
     }
 }

@@ -21,7 +21,7 @@ class HelloTest {
                 assertThat(client.output())
                         .singleElement()
                         .asString()
-                        .matches("Hello, Ada of pid " + client.pid() + ", uid \\d+, gid \\d+!");
+                        .matches("Hello, Ada of pid " + client.pid() + ", uid \\d+, gid \\d+, groups \\[[\\d, ]*\\]!");
                 assertThat(client.exitCode()).isZero();
             }
         }
