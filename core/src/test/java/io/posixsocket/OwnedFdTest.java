@@ -402,13 +402,16 @@ class OwnedFdTest {
 
     @Test
     void aNumberThatWasGivenOutAgainIsNotClosedByASecondClose() throws Exception {
-        OwnedFd first = socket();
+        int socket = fds.stream();
+        OwnedFd first = OwnedFd.adopt(PosixIo.fcntl(socket, SocketConstants.F_DUPFD, Fds.NEVER_OPEN));
         int number = number(first);
         first.close();
-        OwnedFd second = socket(); // the lowest free number: the same
+        // the lowest free number from there on: the same
+        OwnedFd second = OwnedFd.adopt(PosixIo.fcntl(socket, SocketConstants.F_DUPFD, Fds.NEVER_OPEN));
         assertThat(number(second)).isEqualTo(number);
         first.close();
         assertThat(second.getsockname()).isEqualTo(SockaddrUn.unnamed());
+        second.close();
     }
 
     @Test
