@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** A server in a process of its own, which can be killed. Says on its standard output what happens to it. */
@@ -20,14 +22,14 @@ final class ChildServer implements AutoCloseable {
 
     /** Returns when it is ready, or has failed: {@link #line} says which. */
     static ChildServer start(Path path) throws IOException {
-        return new ChildServer(new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ChildServer.class.getName(),
-                        path.toString())
-                .redirectErrorStream(true)
-                .start());
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        if (Runtime.version().feature() >= 24) // what it says is read: no warnings of jnr-ffi and protobuf between
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), ChildServer.class.getName(), path.toString()));
+        return new ChildServer(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     /** The next line that it says. */
