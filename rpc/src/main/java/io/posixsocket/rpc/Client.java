@@ -277,7 +277,7 @@ public final class Client implements Channel, AutoCloseable {
 
         /**
          * How long a caller looks for the reply again and again before it blocks. Saves two context switches, 5 µs, if the
-         * reply comes within that time; adapts itself to whether it does. 50 µs unless set; nothing on one processor.
+         * reply comes within that time; adapts itself to whether it does. 100 µs unless set; nothing on one processor.
          *
          * @param length zero to 1 ms
          */

@@ -8,35 +8,40 @@ import java.util.concurrent.TimeUnit;
  * switches; one that does not burns its whole length, and steals it from a peer that shares the core. Worse, a thread that
  * spins uses up its share of a core that others want, and then loses it for a whole time slice, milliseconds.
  *
- * <p>So spinning stops for a time after a fruitless spin, and for a long time after one in which the thread lost its core,
- * whether it found something or not. The time doubles with each failure, unless spinning has paid so often in between that
- * the failures are too few to be seen in the 99th percentile. It is a time and not a number of waits, so that slow calls,
- * where spinning can win most, are tried again as soon as fast ones.
+ * <p>So a spin in vain is paid for: each wait earns a little time, a spin in vain costs what it took, and a connection in debt
+ * blocks at once. Whatever the machine does, the mean wait gets longer by no more than what it earns, and spins in vain are too
+ * few to be seen in the 99th percentile. Waits earn, and not time, because the cost is to be small against the calls that bear
+ * it.
  *
- * <p>The length is longer than waking a sleeping peer takes. Otherwise both sides would sleep for ever where that takes long
- * (27 µs on a virtual machine): the one that looks would always give up just before the other one has woken.
+ * <p>After a slow spin, one in which the thread lost its core, none is made for a time, whether it found the frame or not: with
+ * busy neighbours each slice lost is milliseconds for one call, and the more the two ends run the sooner it is lost. That time
+ * doubles, unless so many spins have paid in between that it was an accident.
+ *
+ * <p>The length is longer than waking a sleeping peer takes, even where it takes long (27 µs, now and then 70, on a virtual
+ * machine). Otherwise both sides would sleep for ever there: the one that looks would always give up just before the other one
+ * has woken.
  *
  * <p>No yield between tries: it lets busy neighbours in for whole time slices (measured p99 of 4 ms).
  *
  * <p>Confined to the thread that reads the connection.
  */
 final class Spin {
-    static final Duration DEFAULT = Duration.ofNanos(50_000);
+    static final Duration DEFAULT = Duration.ofNanos(100_000);
 
     private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
-    private static final long REST_AFTER_FRUITLESS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long MAX_REST_AFTER_FRUITLESS = TimeUnit.MILLISECONDS.toNanos(256);
-    private static final long REST_AFTER_SLOW = TimeUnit.MILLISECONDS.toNanos(128);
-    private static final long MAX_REST_AFTER_SLOW = TimeUnit.MILLISECONDS.toNanos(1024);
-    /** Spins in a row that paid, after which a failure is forgiven. */
-    private static final int LONG_ENOUGH = 256;
+    private static final long EARNED_BY_A_WAIT = 200; // nanoseconds: one default spin in 500 waits
+    private static final long REST = TimeUnit.MILLISECONDS.toNanos(64);
+    private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(1024);
+    /** Spins that paid, after which a slow one is an accident. */
+    private static final int LONG_ENOUGH = 4096;
 
     private final long nanos;
     private final long slowNanos; // nobody spins so long who keeps the core
+    private long credit; // nanoseconds; not above one spin, so that no more than two in a row are in vain
     private boolean resting;
     private long restEnds; // in terms of nanoTime, while resting
     private long rest; // the length of the last one
-    private int paid; // since the last failure
+    private int paid; // since the last slow one
 
     /** @param length zero: never */
     Spin(Duration length) {
@@ -47,6 +52,8 @@ final class Spin {
     /** How long to spin in this wait, in nanoseconds; 0 for not at all. */
     long begin() {
         if (nanos == 0) return 0;
+        credit = Math.min(credit + EARNED_BY_A_WAIT, nanos);
+        if (credit < 0) return 0;
         if (resting) {
             if (System.nanoTime() - restEnds < 0) return 0;
             resting = false;
@@ -56,18 +63,18 @@ final class Spin {
 
     /** The frame was there after this time. */
     void paid(long tookNanos) {
-        if (tookNanos > slowNanos) rest(REST_AFTER_SLOW, MAX_REST_AFTER_SLOW);
+        if (tookNanos > slowNanos) rest();
         else paid++;
     }
 
     /** It was not there when the time was up. */
     void fruitless(long tookNanos) {
-        if (tookNanos > slowNanos) rest(REST_AFTER_SLOW, MAX_REST_AFTER_SLOW);
-        else rest(REST_AFTER_FRUITLESS, MAX_REST_AFTER_FRUITLESS);
+        if (tookNanos > slowNanos) rest();
+        else credit -= tookNanos;
     }
 
-    private void rest(long atLeast, long atMost) {
-        rest = paid >= LONG_ENOUGH ? atLeast : Math.max(atLeast, Math.min(2 * rest, atMost));
+    private void rest() {
+        rest = paid >= LONG_ENOUGH ? REST : Math.max(REST, Math.min(2 * rest, LONGEST_REST));
         restEnds = System.nanoTime() + rest;
         resting = true;
         paid = 0;
