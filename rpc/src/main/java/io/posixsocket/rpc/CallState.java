@@ -36,7 +36,6 @@ abstract class CallState {
     private final Thread thread = Thread.currentThread();
     private volatile int state = RUNNING;
 
-    @SuppressWarnings("UnusedVariable") // written through ANSWERED
     private volatile boolean answered;
 
     private StatusException why; // written in CANCELLING, read in CANCELLED
@@ -72,6 +71,24 @@ abstract class CallState {
     /** Whether the caller may be answered now: true for one thread once. */
     final boolean answer() {
         return ANSWERED.compareAndSet(this, false, true);
+    }
+
+    /** Whether somebody has answered, or is about to. */
+    final boolean isAnswered() {
+        return answered;
+    }
+
+    /** Why it was cancelled; null if it was not. */
+    @SuppressWarnings("ThreadPriorityCheck") // as in end()
+    final StatusException cancellation() {
+        if (!isCancelled()) return null;
+        while (state != CANCELLED) Thread.yield();
+        return why;
+    }
+
+    /** Whether the calling thread runs the handler. */
+    final boolean isOwnThread() {
+        return Thread.currentThread() == thread;
     }
 
     /** Whether nobody waits for the result. */

@@ -2,6 +2,7 @@ package io.posixsocket.rpc;
 
 import com.google.protobuf.MessageLite;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Where calls start. A generated stub is made on a channel; the {@code with…} methods give views of one channel that differ
@@ -22,6 +23,53 @@ public interface Channel {
      * @throws NullPointerException if {@code request} is null
      */
     <Q extends MessageLite, R extends MessageLite> R call(MethodDescriptor<Q, R> method, Q request);
+
+    /**
+     * Makes a call that answers with a stream. Each message is given to {@code responses}, on the calling thread; while that
+     * runs, the server is held back. Returns when the server has ended the stream; blocks, and fails, as {@link #call} does. An
+     * exception of {@code responses} ends the call on both sides and comes out as it is; to stop early without one,
+     * {@link #start} a {@link Call}.
+     *
+     * @throws NullPointerException if {@code request} is null
+     */
+    default <Q extends MessageLite, R extends MessageLite> void callServerStreaming(
+            MethodDescriptor<Q, R> method, Q request, Consumer<? super R> responses) {
+        throw new UnsupportedOperationException("server streams over " + this);
+    }
+
+    /**
+     * Makes a call that sends a stream. Walks {@code requests} once, on the calling thread, no faster than the server takes
+     * them, or not to its end if the server answers before. Blocks, and fails, as {@link #call} does. An exception of
+     * {@code requests} ends the call on both sides and comes out as it is.
+     *
+     * @return the reply, never null
+     */
+    default <Q extends MessageLite, R extends MessageLite> R callClientStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests) {
+        throw new UnsupportedOperationException("client streams over " + this);
+    }
+
+    /**
+     * Makes a call that sends a stream and answers with one. A thread of the library walks {@code requests}, with the caller's
+     * {@link CallContext}, so that responses are consumed whatever {@code next()} waits for; {@code responses} runs on the calling
+     * thread. If the server ends the stream first, the walking thread is interrupted and waited for, 1 s at most. Otherwise as
+     * the two other streams.
+     */
+    default <Q extends MessageLite, R extends MessageLite> void callBidiStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests, Consumer<? super R> responses) {
+        throw new UnsupportedOperationException("streams over " + this);
+    }
+
+    /**
+     * Starts a call of any type as a conversation: send, wait, send. Blocks only to connect and to send the first bytes.
+     * Interceptors of this channel do not see it.
+     *
+     * @return the call, to be closed by the caller
+     * @throws StatusException if the server cannot be reached
+     */
+    default <Q extends MessageLite, R extends MessageLite> Call<Q, R> start(MethodDescriptor<Q, R> method) {
+        throw new UnsupportedOperationException("conversations over " + this);
+    }
 
     /**
      * Calls end this long after they start, with DEADLINE_EXCEEDED. The shortest of several limits counts: a view's of a

@@ -2,12 +2,108 @@ package io.posixsocket.rpc;
 
 import com.google.protobuf.MessageLite;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A client's channel with options. */
 record ChannelView(Client client, CallOptions options) implements Channel {
     @Override
     public <Q extends MessageLite, R extends MessageLite> R call(MethodDescriptor<Q, R> method, Q request) {
-        return client.call(options, method, request);
+        method.require(MethodType.UNARY);
+        Objects.requireNonNull(request, "request");
+        Deadline deadline = options.deadline();
+        // a call without interceptors makes no object more than this
+        if (options.interceptors().isEmpty()) return client.unary(method, request, deadline, options.metadata());
+        return intercepted(method, deadline, metadata -> client.unary(method, request, deadline, metadata));
+    }
+
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> void callServerStreaming(
+            MethodDescriptor<Q, R> method, Q request, Consumer<? super R> responses) {
+        method.require(MethodType.SERVER_STREAMING);
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(responses, "responses");
+        Deadline deadline = options.deadline();
+        intercepted(method, deadline, metadata -> {
+            try (ClientStream<Q, R> stream = client.open(method, request, deadline, metadata)) {
+                receiveAll(stream, responses);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> R callClientStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests) {
+        method.require(MethodType.CLIENT_STREAMING);
+        Objects.requireNonNull(requests, "requests");
+        Deadline deadline = options.deadline();
+        return intercepted(method, deadline, metadata -> {
+            try (ClientStream<Q, R> stream = client.open(method, null, deadline, metadata)) {
+                for (Q request : requests) if (!stream.offer(request)) break; // the server has answered already
+                stream.closeSend();
+                return stream.receive();
+            }
+        });
+    }
+
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> void callBidiStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests, Consumer<? super R> responses) {
+        method.require(MethodType.BIDI_STREAMING);
+        Objects.requireNonNull(requests, "requests");
+        Objects.requireNonNull(responses, "responses");
+        Deadline deadline = options.deadline();
+        intercepted(method, deadline, metadata -> {
+            converse(client.open(method, null, deadline, metadata), requests, responses);
+            return null;
+        });
+    }
+
+    private static <Q extends MessageLite, R extends MessageLite> void converse(
+            ClientStream<Q, R> stream, Iterable<? extends Q> requests, Consumer<? super R> responses) {
+        RequestWalker<Q> walker = new RequestWalker<>(stream, requests);
+        try (stream) {
+            walker.start();
+            receiveAll(stream, responses);
+        } catch (StatusException e) {
+            walker.end();
+            throwAsIs(walker.failure()); // it is why the call ended
+            throw e;
+        } finally {
+            walker.end();
+        }
+    }
+
+    /** What comes out of the requests is unchecked, or was thrown behind the compiler's back. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void throwAsIs(Throwable failure) throws E {
+        if (failure != null) throw (E) failure;
+    }
+
+    private static <R extends MessageLite> void receiveAll(ClientStream<?, R> stream, Consumer<? super R> responses) {
+        for (R response = stream.receive(); response != null; response = stream.receive()) responses.accept(response);
+    }
+
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> Call<Q, R> start(MethodDescriptor<Q, R> method) {
+        Deadline deadline = options.deadline();
+        return method.type().requestsStream()
+                ? client.open(method, null, deadline, options.metadata())
+                : new OneRequestCall<>(method, request -> client.open(method, request, deadline, options.metadata()));
+    }
+
+    private <T> T intercepted(MethodDescriptor<?, ?> method, Deadline deadline, Function<Metadata, T> core) {
+        if (options.interceptors().isEmpty()) return core.apply(options.metadata());
+        ClientCall call = new ClientCall(method, deadline, options.metadata());
+        Result<T> result = new Result<>();
+        InterceptorChain.run(options.interceptors(), call, () -> result.value = core.apply(call.proceed()));
+        return result.value;
+    }
+
+    private static final class Result<T> {
+        T value;
     }
 
     @Override

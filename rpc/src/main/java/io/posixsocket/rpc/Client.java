@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The channel to one server. A call leases a connection, a new one if all are in use, and the calling thread does all the
@@ -82,43 +83,86 @@ public final class Client implements Channel, AutoCloseable {
 
     @Override
     public <Q extends MessageLite, R extends MessageLite> R call(MethodDescriptor<Q, R> method, Q request) {
-        return call(CallOptions.NONE, method, request);
+        return view.call(method, request);
     }
 
-    <Q extends MessageLite, R extends MessageLite> R call(
-            CallOptions options, MethodDescriptor<Q, R> method, Q request) {
-        Objects.requireNonNull(request, "request");
-        Deadline deadline = options.deadline();
-        if (options.interceptors().isEmpty()) return call(method, request, deadline, options.metadata());
-        ClientCall call = new ClientCall(method, deadline, options.metadata());
-        Reply<R> reply = new Reply<>();
-        InterceptorChain.run(options.interceptors(), call, () -> {
-            reply.message = call(method, request, deadline, call.proceed());
-        });
-        return reply.message;
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> void callServerStreaming(
+            MethodDescriptor<Q, R> method, Q request, Consumer<? super R> responses) {
+        view.callServerStreaming(method, request, responses);
     }
 
-    private static final class Reply<R> {
-        R message;
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> R callClientStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests) {
+        return view.callClientStreaming(method, requests);
     }
 
-    private <Q extends MessageLite, R extends MessageLite> R call(
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> void callBidiStreaming(
+            MethodDescriptor<Q, R> method, Iterable<? extends Q> requests, Consumer<? super R> responses) {
+        view.callBidiStreaming(method, requests, responses);
+    }
+
+    @Override
+    public <Q extends MessageLite, R extends MessageLite> Call<Q, R> start(MethodDescriptor<Q, R> method) {
+        return view.start(method);
+    }
+
+    /** One call on a connection, which it gives back. */
+    private interface Attempt<T> {
+        T on(ClientConnection connection) throws NotTakenException;
+    }
+
+    /** Makes a unary call. */
+    <Q extends MessageLite, R extends MessageLite> R unary(
             MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
+        return attempt(method, deadline, connection -> {
+            try {
+                return connection.unary(method, request, deadline, metadata);
+            } finally {
+                giveBack(connection);
+            }
+        });
+    }
+
+    /**
+     * Starts a streaming call, which has its connection until it gives it back.
+     *
+     * @param request null if requests are streamed
+     */
+    <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
+        return attempt(method, deadline, connection -> {
+            ClientStream<Q, R> opened = null;
+            try {
+                opened = connection.open(method, request, deadline, metadata);
+                return opened;
+            } finally {
+                if (opened == null) giveBack(connection);
+            }
+        });
+    }
+
+    private <T> T attempt(MethodDescriptor<?, ?> method, Deadline deadline, Attempt<T> attempt) {
         // Noticed by chance otherwise: a call that needs not block would go through
         if (Thread.currentThread().isInterrupted()) throw failed(method, new ClosedByInterruptException());
         for (int retries = 0; ; retries++) {
             ClientConnection connection = retries == 0 ? idleConnection() : null;
             if (connection == null) connection = newConnection(method, deadline);
             try {
-                return connection.unary(method, request, deadline, metadata);
+                return attempt.on(connection);
             } catch (NotTakenException e) {
                 if (retries == MAX_RETRIES) throw failed(method, e.getCause());
                 if (retries > 0) backOff(method, deadline);
-            } finally {
-                if (connection.isBroken()) remove(connection);
-                else connection.giveBack();
             }
         }
+    }
+
+    /** Ends a lease. */
+    void giveBack(ClientConnection connection) {
+        if (connection.isBroken()) remove(connection);
+        else connection.giveBack();
     }
 
     /** One that nobody uses, preferably the one that this thread had before; null if there is none. */

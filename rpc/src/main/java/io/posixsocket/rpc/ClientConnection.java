@@ -4,6 +4,7 @@ import static io.posixsocket.SocketConstants.POLLIN;
 import static io.posixsocket.SocketConstants.POLLOUT;
 
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.posixsocket.Errno;
 import io.posixsocket.ErrnoException;
 import io.posixsocket.OwnedFd;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One connection of a client: one call at a time. Everything here is confined to the thread that leased it, save
- * {@link #close}.
+ * {@link #close}; a {@link ClientStream} has its own locks for what two threads use.
  */
 final class ClientConnection {
     private static final int FIRST_ID = 1;
@@ -34,8 +35,9 @@ final class ClientConnection {
 
     private int nextId = FIRST_ID;
     private Deadline deadline; // of the call that is being made, null for none
-    private boolean broken; // of no use for another call
-    private boolean replied; // the server, to anything, ever
+    private ClientStream<?, ?> stream; // if that is one
+    private volatile boolean broken; // of no use for another call
+    private volatile boolean replied; // the server, to anything, ever
     private long idleSince;
 
     ClientConnection(Client client, OwnedFd fd, boolean isUnix, Duration spin) {
@@ -53,6 +55,7 @@ final class ClientConnection {
 
     /** Ends the lease: anybody may take it from now on. */
     void giveBack() {
+        stream = null;
         in.release();
         if (!isUnix) idleSince = System.nanoTime();
         leased.set(false);
@@ -85,21 +88,12 @@ final class ClientConnection {
     <Q extends MessageLite, R extends MessageLite> R unary(
             MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) throws NotTakenException {
         this.deadline = deadline;
-        long timeoutNanos = timeoutNanos(method);
         int id = nextId;
         try {
-            out.request(id, method, request, timeoutNanos, metadata, id == FIRST_ID);
-        } catch (OversizedException e) {
-            throw new StatusException(
-                    Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.NO, e);
+            send(id, 0, method, request, metadata);
         } catch (IOException e) {
             return notTaken(e, id, method);
-        } catch (RuntimeException | Error e) { // the message's own writeTo: a frame may be cut
-            broken = true;
-            throw e;
         }
-        nextId = id + 2;
-        if (id == Wire.LAST_ID) broken = true; // after this call: ids are not used again
         try {
             return reply(id, method);
         } catch (StatusException e) { // an answer: the connection is as good as before
@@ -113,6 +107,47 @@ final class ClientConnection {
         } finally {
             envelope.leave();
         }
+    }
+
+    /**
+     * Starts a streaming call.
+     *
+     * @param request null if requests are streamed
+     * @throws StatusException as {@link #unary}
+     * @throws NotTakenException if the connection ended without having taken the request
+     */
+    <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) throws NotTakenException {
+        this.deadline = deadline;
+        int id = nextId;
+        int flags = request == null ? Wire.REMOTE_OPEN | Wire.NO_DATA : Wire.REMOTE_CLOSED;
+        if (method.type() == MethodType.UNARY) flags = 0;
+        try {
+            send(id, flags, method, request, metadata);
+        } catch (IOException e) {
+            notTaken(e, id, method);
+            throw failed(method, e, Executed.MAYBE); // it answered, but not to this call's shape
+        }
+        ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline);
+        if (request != null) opened.sentAll();
+        stream = opened;
+        return opened;
+    }
+
+    private void send(int id, int flags, MethodDescriptor<?, ?> method, MessageLite request, Metadata metadata)
+            throws IOException {
+        long timeoutNanos = timeoutNanos(method);
+        try {
+            out.request(id, flags, method, request, timeoutNanos, metadata, id == FIRST_ID);
+        } catch (OversizedException e) {
+            throw new StatusException(
+                    Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.NO, e);
+        } catch (RuntimeException | Error e) { // the message's own writeTo: a frame may be cut
+            broken = true;
+            throw e;
+        }
+        nextId = id + 2;
+        if (id == Wire.LAST_ID) broken = true; // after this call: ids are not used again
     }
 
     private long timeoutNanos(MethodDescriptor<?, ?> method) {
@@ -159,7 +194,7 @@ final class ClientConnection {
     }
 
     private <Q extends MessageLite, R extends MessageLite> R result(MethodDescriptor<Q, R> method) throws IOException {
-        replied = true;
+        if (!replied) replied = true;
         if (in.type() != Wire.RESPONSE)
             throw answered(
                     method, Status.INTERNAL, "the server sent a frame of type " + in.type() + ", must be 2 (Response)");
@@ -177,6 +212,10 @@ final class ClientConnection {
     }
 
     private void awaitWritable() throws IOException {
+        if (stream != null) {
+            stream.awaitWritable();
+            return;
+        }
         long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
         if (fd.poll(POLLOUT, left) == 0) throw new DeadlineException();
     }
@@ -190,8 +229,45 @@ final class ClientConnection {
                 + (replied ? "" : " to anything: does it serve uid " + PosixSocket.geteuid() + "?");
     }
 
+    // --- for a stream, under its locks
+    // ---------------------------------------------------------------------------------
+
+    OwnedFd fd() {
+        return fd;
+    }
+
+    FrameReader in() {
+        return in;
+    }
+
+    FrameWriter out() {
+        return out;
+    }
+
+    /** The message in the Data frame that was read. */
+    <R extends MessageLite> R decode(Parser<R> parser) throws IOException {
+        if (!replied) replied = true;
+        return parser.parseFrom(in.body(), 0, in.length());
+    }
+
+    /** The message in the Response that was read; throws its status if that is not OK. */
+    <R extends MessageLite> R decodeResponse(Parser<R> parser) throws IOException {
+        if (!replied) replied = true;
+        try {
+            return Response.decode(envelope, in.body(), in.length(), parser);
+        } finally {
+            envelope.leave();
+        }
+    }
+
+    /** Of no use any more: closing it is how the server learns that nobody waits. From any thread. */
+    void breakOff() {
+        broken = true;
+        fd.close();
+    }
+
     /** The one place where an IOException of a call becomes its status. */
-    private StatusException failed(MethodDescriptor<?, ?> method, IOException e, Executed executed) {
+    StatusException failed(MethodDescriptor<?, ?> method, IOException e, Executed executed) {
         broken = true; // closing it is how the server learns that nobody waits
         String where = method + " at " + client;
         if (e instanceof DeadlineException)

@@ -14,6 +14,9 @@ import java.util.List;
  * window once and sent by one call; a large one streams through the window while it is encoded, so that the receiver starts
  * meanwhile and no message-sized buffer is made.
  *
+ * <p>Small frames of streams are gathered: they wait in the window until it holds {@link #FLUSH_AT}, until a frame of another
+ * kind follows, or until {@link #flush}.
+ *
  * <p>Confined to whoever may write: a connection's caller, or the holder of its lock.
  */
 final class FrameWriter {
@@ -23,7 +26,10 @@ final class FrameWriter {
         void awaitWritable() throws IOException;
     }
 
-    private static final int SMALL = 16 * 1024;
+    /** Gathered frames of so many bytes are sent. */
+    static final int FLUSH_AT = 16 * 1024;
+
+    private static final int SMALL = 16 * 1024; // FLUSH_AT and one such frame fit into the window
     private static final int WINDOW = 64 * 1024;
 
     private static final class Buffer {
@@ -49,6 +55,10 @@ final class FrameWriter {
     private final Flow flow;
     private long taken; // bytes of the frame that the kernel has
 
+    private Buffer gathered; // what is not sent lies in its window; null if there is nothing
+    private int unsent; // where that begins
+    private int filled; // and where it ends
+
     FrameWriter(OwnedFd fd, Flow flow) {
         this.fd = fd;
         this.flow = flow;
@@ -67,12 +77,15 @@ final class FrameWriter {
     /**
      * Writes a Request.
      *
+     * @param flags for a streaming method
+     * @param message null for none
      * @param timeoutNanos 0 for none
      * @param promise whether to say that this connection has one call at a time
      * @throws OversizedException before anything is sent
      */
     void request(
             int streamId,
+            int flags,
             MethodDescriptor<?, ?> method,
             MessageLite message,
             long timeoutNanos,
@@ -81,7 +94,7 @@ final class FrameWriter {
             throws IOException {
         byte[] names = method.names();
         byte[] entries = metadata.isEmpty() ? null : metadata.encoded();
-        int size = message.getSerializedSize();
+        int size = message == null ? 0 : message.getSerializedSize();
         long body = names.length
                 + payloadSize(Wire.PAYLOAD, size)
                 + (timeoutNanos == 0 ? 0 : CodedOutputStream.computeInt64Size(Wire.TIMEOUT_NANO, timeoutNanos))
@@ -89,7 +102,7 @@ final class FrameWriter {
                 + (promise ? PROMISE_SIZE : 0);
         Buffer buffer = begin(body);
         CodedOutputStream to = encoder(buffer, body);
-        header(to, (int) body, streamId, Wire.REQUEST);
+        header(to, (int) body, streamId, Wire.REQUEST, flags);
         to.writeRawBytes(names);
         payload(to, Wire.PAYLOAD, size, message);
         if (timeoutNanos != 0) to.writeInt64(Wire.TIMEOUT_NANO, timeoutNanos);
@@ -98,7 +111,7 @@ final class FrameWriter {
             to.writeUInt32NoTag(PROMISE_TAG);
             to.writeRawByte(1);
         }
-        finish(buffer, to, body);
+        finish(buffer, to, body, false);
     }
 
     /**
@@ -111,9 +124,9 @@ final class FrameWriter {
         long body = payloadSize(Wire.REPLY, size);
         Buffer buffer = begin(body);
         CodedOutputStream to = encoder(buffer, body);
-        header(to, (int) body, streamId, Wire.RESPONSE);
+        header(to, (int) body, streamId, Wire.RESPONSE, 0);
         payload(to, Wire.REPLY, size, message);
-        finish(buffer, to, body);
+        finish(buffer, to, body, false);
     }
 
     /** Writes a Response with another status. Details that do not fit are left out, then the text is cut. */
@@ -126,9 +139,63 @@ final class FrameWriter {
         long body = CodedOutputStream.computeBytesSize(Wire.STATUS, value);
         Buffer buffer = begin(body);
         CodedOutputStream to = encoder(buffer, body);
-        header(to, (int) body, streamId, Wire.RESPONSE);
+        header(to, (int) body, streamId, Wire.RESPONSE, 0);
         to.writeBytes(Wire.STATUS, value);
-        finish(buffer, to, body);
+        finish(buffer, to, body, false);
+    }
+
+    /**
+     * Writes a message of a stream.
+     *
+     * @param gather whether it may wait for others
+     * @throws OversizedException before anything is sent
+     */
+    void data(int streamId, MessageLite message, boolean gather) throws IOException {
+        long body = message.getSerializedSize();
+        Buffer buffer = begin(body);
+        CodedOutputStream to = encoder(buffer, body);
+        header(to, (int) body, streamId, Wire.DATA, 0);
+        message.writeTo(to);
+        finish(buffer, to, body, gather);
+    }
+
+    /** Writes the end of a stream's messages. */
+    void closeStream(int streamId) throws IOException {
+        Buffer buffer = begin(0);
+        CodedOutputStream to = encoder(buffer, 0);
+        header(to, 0, streamId, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA);
+        finish(buffer, to, 0, false);
+    }
+
+    /** Bytes that wait to be sent. */
+    int gathered() {
+        return filled - unsent;
+    }
+
+    /** Sends what was gathered. */
+    void flush() throws IOException {
+        while (!tryFlush()) flow.awaitWritable();
+    }
+
+    /** Sends what was gathered as far as the kernel takes it, without waiting; whether that was all. */
+    boolean tryFlush() throws IOException {
+        while (unsent < filled) {
+            int n = fd.trySend(gathered.window, unsent, filled - unsent);
+            if (n == OwnedFd.WOULD_BLOCK) return false;
+            unsent += n;
+            taken += n;
+        }
+        dropGathered();
+        return true;
+    }
+
+    /** Forgets what was gathered; false if the kernel has a part of a frame, which cannot be taken back. */
+    boolean dropGathered() {
+        boolean whole = unsent == filled || unsent == 0;
+        if (gathered != null) SPARE.give(gathered);
+        gathered = null;
+        unsent = filled = 0;
+        return whole;
     }
 
     /** proto3: an empty message is no field at all. */
@@ -147,41 +214,48 @@ final class FrameWriter {
         message.writeTo(to);
     }
 
-    private static void header(CodedOutputStream to, int body, int streamId, int type) throws IOException {
+    private static void header(CodedOutputStream to, int body, int streamId, int type, int flags) throws IOException {
         to.writeFixed32NoTag(Integer.reverseBytes(body)); // protobuf's fixed32 is little-endian
         to.writeFixed32NoTag(Integer.reverseBytes(streamId));
         to.writeRawByte((byte) type);
-        to.writeRawByte((byte) 0);
+        to.writeRawByte((byte) flags);
     }
 
-    private Buffer begin(long body) throws OversizedException {
-        taken = 0;
+    private Buffer begin(long body) throws IOException {
         if (body > Wire.MAX_BODY || body < 0) throw new OversizedException(body);
-        return SPARE.take();
+        if (!isSmall(body)) flush(); // it needs the window for itself
+        taken = 0;
+        return gathered != null ? gathered : SPARE.take();
+    }
+
+    private static boolean isSmall(long body) {
+        return body + Wire.HEADER <= SMALL;
     }
 
     private CodedOutputStream encoder(Buffer buffer, long body) {
-        return body + Wire.HEADER <= SMALL
+        return isSmall(body)
                 ? CodedOutputStream.newInstance(buffer.array, 0, (int) body + Wire.HEADER)
                 : buffer.streamTo(this);
     }
 
-    /** A buffer whose frame failed is not given back: its encoder may still hold a part of it. */
-    private void finish(Buffer buffer, CodedOutputStream encoder, long body) throws IOException {
+    /** A buffer whose large frame failed is not given back: its encoder may still hold a part of it. */
+    private void finish(Buffer buffer, CodedOutputStream encoder, long body, boolean gather) throws IOException {
         encoder.flush();
-        if (body + Wire.HEADER <= SMALL) {
+        if (isSmall(body)) {
             encoder.checkNoSpaceLeft();
             int total = (int) body + Wire.HEADER;
-            buffer.window.bytes().put(0, buffer.array, 0, total);
-            send(buffer.window, total);
+            buffer.window.bytes().put(filled, buffer.array, 0, total);
+            gathered = buffer;
+            filled += total;
+            if (!gather || gathered() >= FLUSH_AT) flush();
         } else {
-            int unsent = buffer.stream.filled;
-            if (taken + unsent != body + Wire.HEADER)
+            int left = buffer.stream.filled;
+            if (taken + left != body + Wire.HEADER)
                 throw new IllegalStateException("a message wrote another number of bytes than its serialized size");
-            send(buffer.window, unsent);
+            send(buffer.window, left);
             buffer.stream.begin(null); // a spare buffer keeps no connection
+            SPARE.give(buffer);
         }
-        SPARE.give(buffer);
     }
 
     private void send(NativeBuffer window, int length) throws IOException {

@@ -56,6 +56,8 @@ public final class Server implements AutoCloseable {
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Object endings = new Object(); // notified when a listener or a connection has ended
     private final CountDownLatch terminated = new CountDownLatch(1);
+    private final AtomicInteger streams = new AtomicInteger();
+    private final int maxStreams; // half of the workers: streams may be long, and unary calls need threads too
     private volatile boolean draining;
     private volatile boolean graceOver; // calls that begin now are cancelled as well
 
@@ -66,6 +68,7 @@ public final class Server implements AutoCloseable {
         this.spin = builder.spin;
         this.poller = new Poller();
         this.workers = new Workers(name, poller, builder.maxWorkers);
+        this.maxStreams = Math.max(1, builder.maxWorkers / 2);
     }
 
     /** Starts the settings of a server. */
@@ -206,6 +209,21 @@ public final class Server implements AutoCloseable {
 
     Workers workers() {
         return workers;
+    }
+
+    /** False if there are as many as there may be. */
+    boolean beginStream() {
+        if (streams.incrementAndGet() <= maxStreams) return true;
+        streams.decrementAndGet();
+        return false;
+    }
+
+    void endStream() {
+        streams.decrementAndGet();
+    }
+
+    int maxStreams() {
+        return maxStreams;
     }
 
     boolean isDraining() {

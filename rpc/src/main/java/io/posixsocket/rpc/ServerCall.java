@@ -15,12 +15,13 @@ final class ServerCall extends CallState implements CallContext {
     private final MessageLite request;
     private final Metadata metadata;
     private final Deadline deadline; // null for none
+    private final ServerStream<?, ?> stream; // null for a unary method
 
-    ServerCall(
+    <Q extends MessageLite, R extends MessageLite> ServerCall(
             ServerConnection connection,
             int streamId,
-            ServiceDefinition.Handler<?, ?> handler,
-            MessageLite request,
+            ServiceDefinition.Handler<Q, R> handler,
+            Q request,
             Metadata metadata,
             Deadline deadline) {
         this.connection = connection;
@@ -29,10 +30,17 @@ final class ServerCall extends CallState implements CallContext {
         this.request = request;
         this.metadata = metadata;
         this.deadline = deadline;
+        MethodDescriptor<Q, R> method = handler.method();
+        this.stream = method.type() == MethodType.UNARY ? null : new ServerStream<>(connection, this, method);
     }
 
     int streamId() {
         return streamId;
+    }
+
+    /** Null for a unary method. */
+    ServerStream<?, ?> stream() {
+        return stream;
     }
 
     /** Runs the handler and answers. Throws nothing: the worker goes on. */
@@ -50,10 +58,12 @@ final class ServerCall extends CallState implements CallContext {
             failure = new StatusException(Status.UNKNOWN, description(e));
         } finally {
             CurrentCall.swap(before);
+            if (stream != null)
+                connection.end(stream); // before the answer: the caller's next stream finds its place free
         }
         StatusException cancelled = end();
         if (cancelled != null) failure = cancelled;
-        if (answer()) connection.send(streamId, reply, failure);
+        if (answer()) connection.send(this, reply, failure);
     }
 
     /** User code too: it may throw. */
@@ -74,10 +84,11 @@ final class ServerCall extends CallState implements CallContext {
         return reply[0];
     }
 
-    @SuppressWarnings("unchecked") // the request was read by this method's own parser
+    @SuppressWarnings("unchecked") // request and stream are of this method's own types
     private <Q extends MessageLite, R extends MessageLite> R handle(ServiceDefinition.Handler<Q, R> handler) {
-        R reply = handler.function().apply((Q) request);
-        if (reply == null)
+        ServerStream<Q, R> messages = (ServerStream<Q, R>) stream;
+        R reply = handler.code().run((Q) request, messages, messages);
+        if (reply == null && !method().type().repliesStream())
             throw new StatusException(Status.UNKNOWN, "handler of " + handler.method() + " returned null");
         return reply;
     }
@@ -89,11 +100,26 @@ final class ServerCall extends CallState implements CallContext {
 
     /** Cancels and answers this call if its time is up; the time of its deadline otherwise, {@link Keeper#never} if none. */
     long expire(long now, boolean answerNow) {
-        if (deadline == null || !isRunning()) return Keeper.never(now);
-        if (deadline.nanoTime() - now > 0) return deadline.nanoTime();
+        long stall = stream == null || !answerNow ? Keeper.never(now) : stream.stallsAt(now);
+        if (stall - now <= 0) {
+            fail(new StatusException(
+                    Status.RESOURCE_EXHAUSTED,
+                    "handler of " + method() + " took none of its " + ServerStream.INBOX_MESSAGES
+                            + " waiting requests for 1 s, and other calls of the connection wait for it"));
+            return Keeper.never(now);
+        }
+        if (deadline == null || !isRunning()) return stall;
+        if (deadline.nanoTime() - now > 0) return Keeper.earlier(stall, deadline.nanoTime());
         StatusException expired = new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded");
         if (cancel(expired) && answerNow) connection.offer(this, expired);
         return Keeper.never(now);
+    }
+
+    /** Ends a stream of a shared connection that cannot go on; its handler is interrupted. */
+    void fail(StatusException why) {
+        if (cancel(why)) connection.offer(this, why);
+        stream.end();
+        connection.relieve(); // after the answer: the others' come behind it
     }
 
     @Override

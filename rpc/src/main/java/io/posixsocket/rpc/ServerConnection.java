@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,6 +44,16 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private static final int ARMED = -1;
 
     private static final int MAX_IN_FLIGHT = 64;
+    /** Calls in flight are not read beyond their limit: if all were streams, nobody would read their messages. */
+    private static final int MAX_STREAMS = MAX_IN_FLIGHT / 2;
+
+    /** Between two messages that come closer, the first may wait for the second. */
+    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long NO_TAIL = 0;
+    /** How soon a writer that waits sees that its call was cancelled. */
+    private static final int WRITE_SLICE_NANOS = 20_000_000;
 
     /** An answer that somebody else than the call's own thread gives. */
     private record Offer(int streamId, StatusException failure) {}
@@ -72,8 +83,16 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Set<ServerCall> calls = ConcurrentHashMap.newKeySet(1);
 
-    private final ReentrantLock writing = new ReentrantLock(); // held for one frame; guards out; a leaf
-    private final FrameWriter out; // guarded by writing
+    // The streams among them, by id, while their handlers run; and those that drain() waits for.
+    private final ConcurrentHashMap<Integer, ServerStream<?, ?>> streams = new ConcurrentHashMap<>(1);
+    private final AtomicBoolean readingShut = new AtomicBoolean();
+
+    private final ReentrantLock writing = new ReentrantLock(); // held for one frame; guards what follows; a leaf
+    private final FrameWriter out;
+    private ServerCall writer; // whose frame waits for room; null for an answer
+    private long lastData; // in terms of nanoTime
+
+    private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
     private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see offer()
 
     ServerConnection(Server server, OwnedFd fd, boolean isUnix, PeerCredentials peer, Duration spin) {
@@ -155,6 +174,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
             switch (in.next()) {
                 case END -> {
                     eof = true; // pressure from now on
+                    for (ServerStream<?, ?> stream : streams.values()) stream.complete(cutOff());
                     halt();
                     return null;
                 }
@@ -214,6 +234,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         int id = in.streamId();
         if ((id & 1) == 0)
             return refuse(id, Status.INVALID_ARGUMENT, "StreamID must be odd for client initiated streams");
+        if (in.type() == Wire.DATA) deliver(id);
         if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
         if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
             return refuse(id, Status.INVALID_ARGUMENT, "StreamID cannot be re-used and must increment");
@@ -242,20 +263,94 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         return server.methods().hasService(service) ? "method " + method : "service " + service;
     }
 
-    private <Q extends MessageLite> ServerCall admit(int id, ServiceDefinition.Handler<Q, ?> handler)
-            throws IOException {
+    private <Q extends MessageLite, R extends MessageLite> ServerCall admit(
+            int id, ServiceDefinition.Handler<Q, R> handler) throws IOException {
         if (request.timeoutNanos < 0) return refuse(id, Status.DEADLINE_EXCEEDED, "context deadline exceeded");
-        Q message;
-        try {
-            // now, while the body is ours; nothing of the message aliases it
-            message = handler.method().requestParser().parseFrom(in.body(), request.payloadAt, request.payloadLength);
-        } catch (IOException e) {
-            return refuse(id, Status.INTERNAL, "ttrpc: error unmarshalling payload: " + e.getMessage());
+        MethodType type = handler.method().type();
+        Q message = null;
+        if (!type.requestsStream()) {
+            try {
+                // now, while the body is ours; nothing of the message aliases it
+                message =
+                        handler.method().requestParser().parseFrom(in.body(), request.payloadAt, request.payloadLength);
+            } catch (IOException e) {
+                write(id, null, unreadable(e));
+                return null;
+            }
+        }
+        if (type != MethodType.UNARY) {
+            if (streams.size() >= MAX_STREAMS)
+                return refuse(id, Status.RESOURCE_EXHAUSTED, "connection has " + MAX_STREAMS + " streams already");
+            if (!server.beginStream())
+                return refuse(id, Status.RESOURCE_EXHAUSTED, "server has " + server.maxStreams() + " streams already");
         }
         Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
         ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline);
         inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
+        if (call.stream() != null) begin(call.stream(), id, type);
         return call;
+    }
+
+    /** While the role is held: the next frame read may be the stream's. */
+    private void begin(ServerStream<?, ?> stream, int id, MethodType type) {
+        if (!type.requestsStream()) stream.complete(null);
+        else if (request.payloadLength > 0) // no peer sends one; to Go it is the first message
+        stream.deliver(in.body(), request.payloadAt, request.payloadLength, false);
+        streams.put(id, stream);
+    }
+
+    static StatusException unreadable(IOException e) {
+        return new StatusException(Status.INTERNAL, "ttrpc: error unmarshalling payload: " + e.getMessage());
+    }
+
+    /** A message of a stream; one of a stream that has ended is late, and nobody's. */
+    private void deliver(int id) {
+        ServerStream<?, ?> stream = streams.get(id);
+        if (stream == null || stream.isOver()) return;
+        boolean taken = stream.deliver(in);
+        if (exclusive) return;
+        if (stream.isFull()) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
+        if (!taken)
+            stream.call()
+                    .fail(new StatusException(Status.INVALID_ARGUMENT, "data handling error: ttrpc: stream closed"));
+    }
+
+    /** What a stream ends with whose caller sends no more and has not said that it is done. */
+    private StatusException cutOff() {
+        return server.isDraining() ? Server.shutDown() : Server.hungUp();
+    }
+
+    /**
+     * Waits for something new for a stream, or for its call's cancellation. On the handler's own thread, which on an exclusive
+     * connection holds the role.
+     */
+    void awaitData(ServerStream<?, ?> stream) {
+        flushTail();
+        try {
+            if (exclusive) readFor(stream);
+            else stream.awaitArrival();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            if (!stream.call().isCancelled())
+                throw new StatusException(Status.CANCELLED, "the handler of " + stream.call() + " was interrupted", e);
+        } catch (IOException e) {
+            hangUp();
+            stream.complete(new StatusException(Status.CANCELLED, this + ": " + e.getMessage(), e));
+        }
+    }
+
+    private void readFor(ServerStream<?, ?> stream) throws IOException {
+        switch (in.awaitAtMost(PARK_NANOS)) {
+            case END -> stream.complete(cutOff());
+            case NOTHING -> {
+                // the caller asks whether the call was cancelled
+            }
+            case FRAME -> {
+                if (in.type() == Wire.REQUEST)
+                    throw new ProtocolException("a second call on a connection of one call at a time");
+                if (in.type() == Wire.DATA) deliver(in.streamId());
+            }
+        }
     }
 
     private ServerCall refuse(int id, Status status, String why) throws IOException {
@@ -286,6 +381,15 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         }
     }
 
+    /** The handler of a stream has returned. */
+    void end(ServerStream<?, ?> stream) {
+        stream.end();
+        streams.remove(stream.call().streamId());
+        server.endStream();
+        relieve();
+        if (server.isDraining()) drain(); // which may have waited for it
+    }
+
     /** One of those counted in {@link #inFlight} needs the connection no more. */
     private void answered() {
         boolean last = inFlight.decrementAndGet() == 0;
@@ -305,33 +409,30 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         int events = unarmed.getAndSet(ARMED);
         if (events != ARMED) arm(events);
         sendOffered();
+        long tail = tailDue;
+        if (tail != NO_TAIL && tail - now <= 0) tail = sendTail(now);
         ServerCall alone = only;
         // on an exclusive connection the caller keeps the time too, and the worker has the connection: nothing to
         // answer here
         long next = alone == null ? Keeper.never(now) : alone.expire(now, false);
         for (ServerCall call : calls) next = Keeper.earlier(next, call.expire(now, true));
-        return next;
+        return tail == NO_TAIL ? next : Keeper.earlier(next, tail);
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------
 
     /** Sends an answer; a connection that does not take it ends. */
-    void send(int streamId, MessageLite reply, StatusException failure) {
+    void send(ServerCall call, MessageLite reply, StatusException failure) {
         if (gone) return;
         try {
-            write(streamId, reply, failure);
+            if (failure == null && call.method().type().repliesStream()) closeStream(call);
+            else write(call.streamId(), reply, failure);
         } catch (IOException e) {
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    () -> "answer " + Integer.toUnsignedString(streamId) + " of " + this + " lost",
-                    e);
+            LOG.log(System.Logger.Level.DEBUG, () -> "answer of " + call + " lost", e);
             hangUp(); // a frame may be cut: the reader sees the end and closes
         } catch (RuntimeException
                 | Error e) { // the message's own writeTo. Not to the caller: it may not hold the role any more
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    () -> "answer " + Integer.toUnsignedString(streamId) + " of " + this + " lost",
-                    e);
+            LOG.log(System.Logger.Level.ERROR, () -> "answer of " + call + " lost", e);
             hangUp();
         }
     }
@@ -351,10 +452,102 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
                     out.failure(streamId, Status.INTERNAL, "the reply cannot be written: " + e, List.of());
                 }
             }
+            tailDue = NO_TAIL; // it went along
         } finally {
             writing.unlock();
         }
         sendOffered();
+    }
+
+    private void closeStream(ServerCall call) throws IOException {
+        writing.lock();
+        try {
+            out.closeStream(call.streamId());
+            tailDue = NO_TAIL;
+        } finally {
+            writing.unlock();
+        }
+        sendOffered();
+    }
+
+    /**
+     * Sends a message of a stream, or gathers it. Blocks while the caller takes none.
+     *
+     * @throws StatusException if nobody waits for it any more, or it is too long
+     */
+    void sendData(ServerStream<?, ?> stream, MessageLite message) {
+        ServerCall call = stream.call();
+        writing.lock();
+        try {
+            StatusException cancelled = call.cancellation();
+            if (cancelled != null) throw cancelled;
+            if (stream.isOver())
+                throw new IllegalStateException("the handler of " + call + " has returned: its responses are complete");
+            if (gone || call.isAnswered()) throw Server.hungUp();
+            long now = System.nanoTime();
+            boolean gather = now - lastData < GATHER_NANOS;
+            lastData = now;
+            writer = call;
+            data(call, message, gather);
+            if (out.gathered() == 0) tailDue = NO_TAIL;
+            else if (tailDue == NO_TAIL) dueBy(now + GATHER_LIMIT_NANOS);
+        } catch (OversizedException e) {
+            throw new StatusException(
+                    Status.RESOURCE_EXHAUSTED, "response of " + call.method() + ": " + e.getMessage(), e);
+        } catch (IOException e) { // a frame may be cut
+            hangUp();
+            StatusException cancelled = call.cancellation();
+            throw cancelled != null
+                    ? cancelled
+                    : new StatusException(Status.CANCELLED, this + ": " + e.getMessage(), e);
+        } finally {
+            writer = null;
+            writing.unlock();
+            sendOffered();
+        }
+    }
+
+    private void data(ServerCall call, MessageLite message, boolean gather) throws IOException {
+        try {
+            out.data(call.streamId(), message, gather);
+        } catch (RuntimeException | Error e) { // the message's own writeTo
+            if (out.begun()) hangUp(); // a frame is cut
+            throw e;
+        }
+    }
+
+    private void dueBy(long nanoTime) {
+        tailDue = nanoTime == NO_TAIL ? 1 : nanoTime;
+        server.keeper().wakeBy(nanoTime);
+    }
+
+    /** Before a wait for the caller, who may be waiting for what was gathered. Somebody who writes takes it along. */
+    private void flushTail() {
+        if (tailDue == NO_TAIL || !writing.tryLock()) return;
+        try {
+            if (out.tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+        } catch (IOException e) {
+            hangUp();
+        } finally {
+            writing.unlock();
+            sendOffered();
+        }
+    }
+
+    /** The keeper's: without waiting. Returns when to try again. */
+    private long sendTail(long now) {
+        if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
+        try {
+            if (!out.tryFlush()) return now + GATHER_LIMIT_NANOS;
+            tailDue = NO_TAIL;
+        } catch (IOException e) {
+            hangUp();
+            tailDue = NO_TAIL;
+        } finally {
+            writing.unlock();
+            sendOffered();
+        }
+        return NO_TAIL;
     }
 
     /**
@@ -393,9 +586,14 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         if (server.keeper().isCurrentThread()) throw new IOException("the peer does not take its answers");
         writerWaits = true;
         try {
-            if (fd.poll(POLLOUT, WRITE_LIMIT_NANOS) == 0)
-                throw new IOException(
-                        "the peer took no byte for " + TimeUnit.NANOSECONDS.toSeconds(WRITE_LIMIT_NANOS) + " s");
+            long end = System.nanoTime() + WRITE_LIMIT_NANOS;
+            while (fd.poll(POLLOUT, WRITE_SLICE_NANOS) == 0) {
+                if (exclusive && writer != null && writer.isCancelled())
+                    throw new IOException("the call was cancelled while its caller took nothing");
+                if (System.nanoTime() - end > 0)
+                    throw new IOException(
+                            "the peer took no byte for " + TimeUnit.NANOSECONDS.toSeconds(WRITE_LIMIT_NANOS) + " s");
+            }
         } finally {
             writerWaits = false;
             role.relieve();
@@ -404,9 +602,18 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     // --- the end -----------------------------------------------------------------------------------------------------
 
-    /** No more requests: what is queued is read and answered, then the connection ends. */
+    /**
+     * No more requests: what is queued is read and answered, then the connection ends. Callers that are in the middle of a stream
+     * send it to its end first.
+     */
     void drain() {
-        shutdown(SHUT_RD);
+        for (ServerStream<?, ?> stream : streams.values()) if (stream.isOpen()) return; // its end comes back here
+        if (readingShut.compareAndSet(false, true)) shutdown(SHUT_RD);
+    }
+
+    /** After room was made in an inbox. */
+    void relieve() {
+        if (!exclusive) role.relieve();
     }
 
     /** Makes the reader see the end. From any thread. */
@@ -459,7 +666,13 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     @Override
     public boolean pressure() {
-        return eof || writerWaits || inFlight.get() >= MAX_IN_FLIGHT;
+        return eof || writerWaits || inFlight.get() >= MAX_IN_FLIGHT || anyFull();
+    }
+
+    private boolean anyFull() {
+        if (streams.isEmpty()) return false;
+        for (ServerStream<?, ?> stream : streams.values()) if (stream.isFull()) return true;
+        return false;
     }
 
     @Override

@@ -15,6 +15,11 @@ final class Wire {
     static final int RESPONSE = 2;
     static final int DATA = 3;
 
+    // Flags. A frame that says REMOTE_CLOSED is the sender's last of its stream.
+    static final int REMOTE_CLOSED = 0x01;
+    static final int REMOTE_OPEN = 0x02;
+    static final int NO_DATA = 0x04;
+
     /** Nobody handles ids beyond 32 bits: the last odd one below is where a client changes its connection. */
     static final int LAST_ID = 0xfffffffd;
 

@@ -48,28 +48,28 @@ class VectorsTest {
 
     @Test
     void requestsAreWritten() throws IOException {
-        writer.request(1, Hello.SAY_HELLO, Hello.of("world"), 0, Metadata.empty(), false);
+        writer.request(1, 0, Hello.SAY_HELLO, Hello.of("world"), 0, Metadata.empty(), false);
         peer.expect(Vectors.HELLO_WORLD);
 
-        writer.request(1, Hello.NOTHING, Empty.getDefaultInstance(), 0, Metadata.empty(), false);
+        writer.request(1, 0, Hello.NOTHING, Empty.getDefaultInstance(), 0, Metadata.empty(), false);
         peer.expect(Vectors.EMPTY);
 
         Metadata metadata =
                 Metadata.of("trace-id", "abc").with("Trace-Id", "def").with("ns", "moby");
-        writer.request(1, Hello.SAY_HELLO, Hello.of("md"), 0, metadata, false);
+        writer.request(1, 0, Hello.SAY_HELLO, Hello.of("md"), 0, metadata, false);
         peer.expect(Vectors.METADATA);
 
-        writer.request(1, Hello.SAY_HELLO, Hello.of("dl"), Vectors.TIMEOUT_NANOS, Metadata.empty(), false);
+        writer.request(1, 0, Hello.SAY_HELLO, Hello.of("dl"), Vectors.TIMEOUT_NANOS, Metadata.empty(), false);
         peer.expect(Vectors.TIMEOUT);
 
         MethodDescriptor<Empty, Empty> unknown = MethodDescriptor.unary("Not", "Found", Empty.parser(), Empty.parser());
-        writer.request(1, unknown, Empty.getDefaultInstance(), 0, Metadata.empty(), false);
+        writer.request(1, 0, unknown, Empty.getDefaultInstance(), 0, Metadata.empty(), false);
         peer.expect(Vectors.NO_SERVICE);
     }
 
     @Test
     void promiseIsFieldOneHundredAfterTheRest() throws IOException {
-        writer.request(1, Hello.SAY_HELLO, Hello.of("world"), 0, Metadata.empty(), true);
+        writer.request(1, 0, Hello.SAY_HELLO, Hello.of("world"), 0, Metadata.empty(), true);
         peer.expect(Frame.parse(Vectors.HELLO_WORLD).withPromise());
     }
 

@@ -1,0 +1,413 @@
+package io.posixsocket.rpc;
+
+import static io.posixsocket.SocketConstants.POLLIN;
+import static io.posixsocket.SocketConstants.POLLOUT;
+
+import com.google.protobuf.MessageLite;
+import io.posixsocket.Errno;
+import io.posixsocket.ErrnoException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A streaming call of a client, for as long as it has its connection. One thread may send while another receives.
+ *
+ * <p>Who waits to send, and finds nobody reading, reads into the inbox: otherwise both ends could wait for each other to read. A full inbox
+ * is left to the thread that receives.
+ *
+ * <p>Lock order: {@code writing}, {@code reading}, {@code inbox}.
+ */
+final class ClientStream<Q extends MessageLite, R extends MessageLite> implements Call<Q, R> {
+    private static final int INBOX_MESSAGES = 64;
+    private static final int INBOX_BYTES = 1 << 20;
+    /** Between two messages that come closer, the first may wait for the second. */
+    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How soon who waits to send sees that a receiver wants to read, or has stopped. */
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long NO_TAIL = 0;
+
+    private final Client client;
+    private final ClientConnection connection;
+    private final MethodDescriptor<Q, R> method;
+    private final int id;
+    private final Deadline deadline; // null for none
+
+    private final ReentrantLock writing = new ReentrantLock(); // guards the connection's writer, and these
+    private boolean sendClosed;
+    private long lastSent; // in terms of nanoTime
+    private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
+
+    private final ReentrantLock reading = new ReentrantLock(); // guards the connection's reader
+    private final ArrayDeque<R> inbox = new ArrayDeque<>(); // guarded by itself
+    private long inboxBytes; // guarded by inbox
+    private volatile Thread receiver = Thread.currentThread(); // the last one
+
+    private volatile boolean finished; // the server's last frame was read; written under reading
+    private final AtomicReference<StatusException> failure = new AtomicReference<>(); // the first one stays
+    private final AtomicBoolean released = new AtomicBoolean(); // the connection is no longer ours
+
+    ClientStream(Client client, ClientConnection connection, MethodDescriptor<Q, R> method, int id, Deadline deadline) {
+        this.client = client;
+        this.connection = connection;
+        this.method = method;
+        this.id = id;
+        this.deadline = deadline;
+    }
+
+    // --- sending
+    // -------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void send(Q request) {
+        if (offer(request)) return;
+        StatusException why = failure.get();
+        throw why != null
+                ? why
+                : new StatusException(
+                        Status.CANCELLED, method + ": the server has ended the call", Executed.MAYBE, null);
+    }
+
+    /** False if the call has ended: then {@link #receive} tells how. */
+    boolean offer(Q request) {
+        Objects.requireNonNull(request, "request");
+        writing.lock();
+        try {
+            if (sendClosed) throw new IllegalStateException("request after closeSend() of " + method);
+            return !isOver() && write(request);
+        } catch (OversizedException e) { // nothing of it was sent
+            throw new StatusException(
+                    Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.MAYBE, e);
+        } catch (IOException e) {
+            endedBy(e);
+            return false;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean write(Q request) throws IOException {
+        FrameWriter out = connection.out();
+        long now = System.nanoTime();
+        boolean gather = now - lastSent < GATHER_NANOS;
+        lastSent = now;
+        if (!gather || out.gathered() + request.getSerializedSize() >= FrameWriter.FLUSH_AT) {
+            lookForEnd();
+            if (isOver()) return false;
+            if (deadline != null && deadline.isExpired()) throw new DeadlineException();
+        }
+        try {
+            out.data(id, request, gather);
+        } catch (RuntimeException | Error e) { // the message's own writeTo, or nobody receives
+            if (out.begun()) connection.breakOff(); // a frame is cut
+            throw e;
+        }
+        noteTail(now);
+        return true;
+    }
+
+    @Override
+    public void closeSend() {
+        writing.lock();
+        try {
+            if (sendClosed || isOver()) return;
+            connection.out().closeStream(id);
+            tailDue = NO_TAIL;
+            sendClosed = true;
+        } catch (IOException e) {
+            endedBy(e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Nothing was, or is to be, sent but the Request. */
+    void sentAll() {
+        sendClosed = true;
+    }
+
+    private void noteTail(long now) {
+        if (connection.out().gathered() == 0) {
+            tailDue = NO_TAIL;
+        } else if (tailDue == NO_TAIL) {
+            long due = now + GATHER_LIMIT_NANOS;
+            tailDue = due == NO_TAIL ? 1 : due;
+            ClientKeeper.watch(this, due);
+        }
+    }
+
+    /** The keeper's: sends what was gathered if it is time, without waiting. Returns when to come again. */
+    long sendTail(long now) {
+        long due = tailDue;
+        if (due == NO_TAIL) return Keeper.never(now);
+        if (due - now > 0) return due;
+        if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
+        try {
+            if (isOver()) return Keeper.never(now);
+            if (!connection.out().tryFlush()) return now + GATHER_LIMIT_NANOS;
+            tailDue = NO_TAIL;
+        } catch (IOException e) {
+            tailDue = NO_TAIL; // who sends or receives next meets it too
+        } finally {
+            writing.unlock();
+        }
+        return Keeper.never(now);
+    }
+
+    /** Before a wait for the server, which may be waiting for what was gathered. Somebody who sends takes it along. */
+    private void flushTail() throws IOException {
+        if (tailDue == NO_TAIL || !writing.tryLock()) return;
+        try {
+            if (!isOver() && connection.out().tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Waits until the connection may take bytes again, reading if nobody else does. Under {@code writing}. */
+    void awaitWritable() throws IOException {
+        long left = deadline == null ? SLICE_NANOS : Math.min(SLICE_NANOS, deadline.remainingNanos());
+        if (left <= 0) throw new DeadlineException();
+        if (!reading.hasQueuedThreads() && reading.tryLock()) {
+            try {
+                if (!isInboxFull()) {
+                    int events = connection.fd().poll(POLLIN | POLLOUT, left);
+                    if ((events & ~POLLOUT) != 0) readAvailable();
+                    return;
+                }
+            } finally {
+                reading.unlock();
+            }
+            if (receiver == Thread.currentThread())
+                throw failed(new StatusException(
+                        Status.RESOURCE_EXHAUSTED,
+                        method + ": the server takes no request until replies are received, and " + INBOX_MESSAGES
+                                + " replies or " + INBOX_BYTES
+                                + " bytes wait: receive() between send()s, or on another thread",
+                        Executed.MAYBE,
+                        null));
+        }
+        connection.fd().poll(POLLOUT, left);
+    }
+
+    // --- receiving
+    // -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public R receive() {
+        if (receiver != Thread.currentThread()) receiver = Thread.currentThread();
+        try {
+            flushTail();
+            for (; ; ) {
+                R reply = takeFromInbox();
+                if (reply == null) reply = read();
+                if (reply != null) return reply;
+                if (!isOver()) continue;
+                reply = takeFromInbox(); // somebody read it, and then the end
+                if (reply != null) return reply;
+                release();
+                if (failure.get() != null) throw failure.get();
+                return null;
+            }
+        } catch (IOException e) {
+            endedBy(e);
+            return receive(); // what was read before counts
+        }
+    }
+
+    /** Reads one frame; null if there is no message in it, or others have read meanwhile. */
+    private R read() throws IOException {
+        reading.lock();
+        try {
+            if (isOver() || hasInbox()) return null;
+            return switch (connection.in().await(deadline)) {
+                case NOTHING -> throw new DeadlineException();
+                case END -> throw new EOFException("end of stream");
+                case FRAME -> {
+                    R reply = message();
+                    // frames without a message must not outlive the deadline
+                    if (reply == null && !isOver() && deadline != null && deadline.isExpired())
+                        throw new DeadlineException();
+                    yield reply;
+                }
+            };
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Whether the server has ended the call meanwhile. Under {@code writing}. */
+    private void lookForEnd() throws IOException {
+        if (reading.hasQueuedThreads() || !reading.tryLock()) return;
+        try {
+            readAvailable();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Reads into the inbox what is there and has room. Under {@code reading}. */
+    private void readAvailable() throws IOException {
+        while (!isOver() && !isInboxFull()) {
+            switch (connection.in().next()) {
+                case NOTHING -> {
+                    return;
+                }
+                case END -> throw new EOFException("end of stream");
+                case FRAME -> {
+                    R reply = message();
+                    if (reply != null) addToInbox(reply);
+                }
+            }
+        }
+    }
+
+    /** The message in the frame that was read; null if it has none. Sees the end. Under {@code reading}. */
+    private R message() {
+        FrameReader in = connection.in();
+        if (in.streamId() != id) return null; // an answer to nothing that was asked: peers ignore such a frame
+        if (in.type() == Wire.RESPONSE) return response(in);
+        if (in.type() != Wire.DATA || !method.type().repliesStream())
+            return unusable(
+                    Status.INTERNAL,
+                    "the server sent a frame of type " + in.type() + " to a call of type " + method.type());
+        if (in.oversized()) return unusable(Status.RESOURCE_EXHAUSTED, Wire.oversized(in.length()));
+        R reply = null;
+        if ((in.flags() & Wire.NO_DATA) == 0) {
+            try {
+                reply = connection.decode(method.replyParser());
+            } catch (IOException e) {
+                return unusable(Status.INTERNAL, "the reply cannot be read: " + e.getMessage());
+            }
+        }
+        if ((in.flags() & Wire.REMOTE_CLOSED) != 0) finished = true;
+        return reply;
+    }
+
+    /** The server's last frame. */
+    private R response(FrameReader in) {
+        R reply = null;
+        try {
+            if (in.oversized())
+                throw new StatusException(Status.RESOURCE_EXHAUSTED, method + ": " + Wire.oversized(in.length()));
+            R decoded = connection.decodeResponse(method.replyParser());
+            if (!method.type().repliesStream()) reply = decoded;
+        } catch (StatusException e) {
+            failure.compareAndSet(null, e);
+        } catch (IOException e) {
+            failure.compareAndSet(
+                    null,
+                    new StatusException(Status.INTERNAL, method + ": the reply cannot be read: " + e.getMessage(), e));
+        }
+        finished = true;
+        return reply;
+    }
+
+    /** The call cannot go on, and the server does not know: the connection ends with it. */
+    private R unusable(Status status, String what) {
+        failed(new StatusException(status, method + ": " + what, Executed.MAYBE, null));
+        return null;
+    }
+
+    private R takeFromInbox() {
+        synchronized (inbox) {
+            R reply = inbox.poll();
+            if (reply != null) inboxBytes -= reply.getSerializedSize();
+            return reply;
+        }
+    }
+
+    private void addToInbox(R reply) {
+        synchronized (inbox) {
+            inbox.add(reply);
+            inboxBytes += reply.getSerializedSize();
+        }
+    }
+
+    private boolean hasInbox() {
+        synchronized (inbox) {
+            return !inbox.isEmpty();
+        }
+    }
+
+    private boolean isInboxFull() {
+        synchronized (inbox) {
+            return inbox.size() >= INBOX_MESSAGES || inboxBytes >= INBOX_BYTES;
+        }
+    }
+
+    // --- the end
+    // -------------------------------------------------------------------------------------------------------
+
+    private boolean isOver() {
+        return finished || failure.get() != null || released.get();
+    }
+
+    /** What the server said before it ended counts. */
+    private void endedBy(IOException e) {
+        if (isReset(e)) {
+            if (!reading.tryLock()) return; // who reads will read that, and then the end
+            try {
+                readAvailable();
+            } catch (IOException next) {
+                e.addSuppressed(next);
+            } finally {
+                reading.unlock();
+            }
+        }
+        if (!isOver()) failed(connection.failed(method, e, Executed.MAYBE));
+    }
+
+    private static boolean isReset(IOException e) {
+        return e instanceof ErrnoException errno && (errno.errno() == Errno.EPIPE || errno.errno() == Errno.ECONNRESET);
+    }
+
+    /** The call is over for both threads; returns how. */
+    private StatusException failed(StatusException why) {
+        if (failure.compareAndSet(null, why))
+            connection.breakOff(); // wakes who is inside; the server sees that nobody waits
+        return failure.get();
+    }
+
+    @Override
+    public void close() {
+        if (!finished)
+            failed(new StatusException(Status.CANCELLED, method + ": the call was closed", Executed.MAYBE, null));
+        release();
+    }
+
+    /** Gives the connection back; one that somebody still uses ends. */
+    private void release() {
+        if (!released.compareAndSet(false, true)) return;
+        ClientKeeper.forget(this);
+        if (!finished || !isAtRest()) connection.breakOff();
+        client.giveBack(connection);
+    }
+
+    private boolean isAtRest() {
+        if (!writing.tryLock()) return false;
+        try {
+            if (!reading.tryLock()) return false;
+            try {
+                return connection.out().dropGathered();
+            } finally {
+                reading.unlock();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "call of " + method + " at " + client;
+    }
+}

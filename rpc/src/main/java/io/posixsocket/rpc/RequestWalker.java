@@ -1,0 +1,67 @@
+package io.posixsocket.rpc;
+
+import com.google.protobuf.MessageLite;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Walks the requests of a call that streams both ways, on a thread of its own, so that responses are consumed whatever
+ * {@code next()} waits for.
+ */
+final class RequestWalker<Q extends MessageLite> {
+    private static final System.Logger LOG = System.getLogger(Client.class.getName());
+    private static final long LAST_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(1);
+
+    private final ClientStream<Q, ?> stream;
+    private final Iterable<? extends Q> requests;
+    private final CallContext incoming = CurrentCall.get(); // what the caller serves; null for nothing
+    private final Thread thread;
+    private volatile Throwable failure;
+    private volatile boolean over;
+
+    RequestWalker(ClientStream<Q, ?> stream, Iterable<? extends Q> requests) {
+        this.stream = stream;
+        this.requests = requests;
+        this.thread = new Thread(null, this::walk, Thread.currentThread().getName() + "-requests", 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void walk() {
+        CurrentCall.swap(incoming);
+        try {
+            for (Q request : requests) if (!stream.offer(request)) return;
+            stream.closeSend();
+        } catch (Throwable e) { // the requests' own, mostly: the caller's thread throws it
+            if (over) LOG.log(System.Logger.Level.DEBUG, () -> stream + ": requests ended after the call", e);
+            else failure = e;
+            stream.close(); // wakes the caller
+        }
+    }
+
+    /** The call has ended: so does the walk. Waits for it, 1 s at most; one that ignores its interrupt goes on as a daemon. */
+    void end() {
+        over = true;
+        if (!thread.isAlive()) return;
+        thread.interrupt();
+        boolean interrupted = false;
+        try {
+            thread.join(LAST_WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+        if (thread.isAlive())
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> stream + " has ended, and its requests wait on in thread " + thread.getName());
+    }
+
+    /** What the requests threw; null if nothing, or after the call had ended. */
+    Throwable failure() {
+        return failure;
+    }
+}
