@@ -66,7 +66,7 @@ public final class Server implements AutoCloseable {
         this.interceptors = List.copyOf(builder.interceptors);
         this.policy = PeerChoice.of(builder.policy, builder.anyLocalUser);
         this.spin = builder.spin;
-        this.poller = new Poller();
+        this.poller = Poller.open();
         this.workers = new Workers(name, poller, builder.maxWorkers);
         this.maxStreams = Math.max(1, builder.maxWorkers / 2);
     }

@@ -76,7 +76,7 @@ final class Workers {
     private void work() {
         boolean isIdle = true; // and counted so
         try {
-            Poller.Seat seat = poller.new Seat();
+            Poller.Seat seat = poller.seat();
             for (; ; ) {
                 boolean event = seat.await(RETIRE_MILLIS);
                 if (stopped) return;
