@@ -1,6 +1,9 @@
 package io.posixsocket.rpc;
 
 import static io.posixsocket.SocketConstants.AF_UNIX;
+import static io.posixsocket.SocketConstants.F_GETFL;
+import static io.posixsocket.SocketConstants.F_SETFL;
+import static io.posixsocket.SocketConstants.O_NONBLOCK;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
 import static io.posixsocket.SocketConstants.SOCK_NONBLOCK;
 import static io.posixsocket.SocketConstants.SOCK_STREAM;
@@ -8,14 +11,17 @@ import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static io.posixsocket.SocketConstants.SOMAXCONN;
 import static io.posixsocket.SocketConstants.SO_REUSEADDR;
 
-import io.posixsocket.Errno;
 import io.posixsocket.ErrnoException;
 import io.posixsocket.OwnedFd;
+import io.posixsocket.PosixIo;
 import io.posixsocket.PosixSocket;
+import io.posixsocket.SockOpt;
 import io.posixsocket.Sockaddr;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One listening socket of a server. Only the thread that took its one-shot event accepts. */
@@ -26,10 +32,13 @@ final class Listener implements Poller.Source {
     private static final long MAX_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(100);
     /** Accepted in one go; then other sources have their turn. */
     private static final int BATCH = 64;
+    /** Accepted when a given socket is left; no backlog is longer. */
+    private static final int MAX_LAST = 4096;
 
     private final Server server;
     private final OwnedFd fd;
-    private final SocketFile file; // null where the address is no path
+    private final SocketFile file; // null where the address is no path of ours
+    private final boolean given; // already listening, and perhaps not to us alone
     private final Sockaddr address; // as bound: a port that was chosen is in it
     private long key;
 
@@ -38,10 +47,11 @@ final class Listener implements Poller.Source {
     // 0, or when to accept again: written by who had the event and did not arm, cleared by the keeper, who arms
     private volatile long resumeAt;
 
-    private Listener(Server server, OwnedFd fd, SocketFile file) throws IOException {
+    private Listener(Server server, OwnedFd fd, SocketFile file, boolean given) throws IOException {
         this.server = server;
         this.fd = fd;
         this.file = file;
+        this.given = given;
         this.address = fd.getsockname();
     }
 
@@ -58,7 +68,7 @@ final class Listener implements Poller.Source {
                 fd.bind(address);
             }
             fd.listen(SOMAXCONN);
-            Listener listener = new Listener(server, fd, file);
+            Listener listener = new Listener(server, fd, file, false);
             listening = true;
             return listener;
         } finally {
@@ -67,6 +77,18 @@ final class Listener implements Poller.Source {
                 fd.close();
             }
         }
+    }
+
+    /**
+     * Takes over a socket that listens already. Makes it non-blocking, for all who hold it. Its path, if it has one, is not ours
+     * to remove. If this throws, the descriptor is still the caller's.
+     */
+    static Listener given(Server server, OwnedFd fd) throws IOException {
+        if (!fd.getsockopt(SockOpt.SO_ACCEPTCONN) || fd.getsockopt(SockOpt.SO_TYPE) != SOCK_STREAM)
+            throw new IllegalArgumentException(fd + " is no stream socket that listens: call listen(2) on it before");
+        Listener listener = new Listener(server, fd, null, true);
+        fd.lend(n -> PosixIo.fcntl(n, F_SETFL, PosixIo.fcntl(n, F_GETFL, 0) | O_NONBLOCK));
+        return listener;
     }
 
     void start() throws IOException {
@@ -90,33 +112,53 @@ final class Listener implements Poller.Source {
     @Override
     public void ready(int events) {
         try {
-            for (int i = 0; i < BATCH; i++) {
-                OwnedFd accepted = fd.tryAccept();
-                if (accepted == null) {
-                    if ((events & Poller.HUP) == 0) break;
-                    close(); // shut down, and the backlog is empty: a non-blocking listener says EAGAIN to both
-                    return;
-                }
-                backOff = MIN_BACK_OFF;
-                server.accepted(accepted, address.family() == AF_UNIX);
-            }
-            arm();
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ECONNABORTED || e.errno() == Errno.EPROTO)
-                arm(); // that one went away while it waited
-            else if (e.errno() == Errno.EINVAL && server.isDraining()) close(); // TCP says so
-            else pause(e);
+            acceptWaiting(events);
         } catch (ClosedChannelException e) {
             close();
+        } catch (ErrnoException e) {
+            if (AcceptFailure.of(e.errno()) == AcceptFailure.NEVER) lost(e.toString());
+            else pause(e);
         } catch (IOException | RuntimeException | Error e) { // no memory, mostly
             pause(e);
         }
+    }
+
+    private void acceptWaiting(int events) throws IOException {
+        int failures = 0;
+        for (int i = 0; i < BATCH; i++) {
+            OwnedFd accepted;
+            try {
+                accepted = fd.tryAccept();
+            } catch (ErrnoException e) {
+                if (AcceptFailure.of(e.errno()) != AcceptFailure.NEXT || ++failures == BATCH) throw e;
+                server.counters().acceptErrors.increment();
+                continue;
+            }
+            if (accepted == null) {
+                if ((events & Poller.HUP) == 0) break;
+                lost("it was shut down"); // and the backlog is empty: a non-blocking listener says EAGAIN to both
+                return;
+            }
+            backOff = MIN_BACK_OFF;
+            server.accepted(accepted, address.family());
+        }
+        arm();
+    }
+
+    /** It will not accept any more: as it should be when the server drains, else others go on without it. */
+    private void lost(String why) {
+        if (!server.isDraining()) {
+            server.counters().acceptErrors.increment();
+            LOG.log(System.Logger.Level.ERROR, () -> "no longer listening at " + address + ": " + why);
+        }
+        close();
     }
 
     /** No descriptors or no memory, mostly: that passes. What nobody foresaw is treated alike: the loop never ends by it. */
     private void pause(Throwable e) {
         long due = System.nanoTime() + backOff;
         backOff = Math.min(2 * backOff, MAX_BACK_OFF);
+        server.counters().acceptErrors.increment();
         resumeAt = due == 0 ? 1 : due;
         server.keeper().wakeBy(due);
         failures.warn(() -> "cannot accept at " + address + ", trying again: " + e);
@@ -132,13 +174,34 @@ final class Listener implements Poller.Source {
         return Keeper.never(now);
     }
 
-    /** No more connections: those that wait in the backlog are still accepted, then this closes itself. */
+    /**
+     * No more connections: those that wait in the backlog are still accepted. The caller has marked the server as draining.
+     * Closes itself, now or soon.
+     */
     void drain() {
+        if (given) {
+            leave();
+            return;
+        }
         try {
             fd.shutdown(SHUT_RDWR);
         } catch (IOException e) {
             close(); // it was closed already, or cannot be woken
         }
+    }
+
+    /** A socket that others may hold too is not shut down: what waits in it now is ours, whoever comes later theirs. */
+    private void leave() {
+        server.poller().remove(this, key);
+        List<OwnedFd> last = new ArrayList<>();
+        try {
+            OwnedFd accepted = fd.tryAccept();
+            for (; accepted != null; accepted = last.size() < MAX_LAST ? fd.tryAccept() : null) last.add(accepted);
+        } catch (IOException e) {
+            failures.warn(() -> "what waits at " + address + " is left to others: " + e);
+        }
+        close(); // before they are served: a client that is sent elsewhere must not come back here
+        for (OwnedFd accepted : last) server.accepted(accepted, address.family());
     }
 
     /** Unlinks the path, if it is still ours, and closes. */

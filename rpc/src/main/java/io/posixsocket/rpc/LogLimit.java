@@ -4,7 +4,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Logs at most a line per second of what a peer can make happen as often as it likes, and says how many it left out. */
+/**
+ * Logs at most a line per second of what a peer can make happen as often as it likes, and says how many it left out. A logger
+ * that fails is left out as well: who warns goes on.
+ */
 final class LogLimit {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -24,8 +27,12 @@ final class LogLimit {
             return;
         }
         long before = leftOut.getAndSet(0);
-        log.log(
-                System.Logger.Level.WARNING,
-                () -> message.get() + (before == 0 ? "" : " (and " + before + " more before)"));
+        try {
+            log.log(
+                    System.Logger.Level.WARNING,
+                    () -> message.get() + (before == 0 ? "" : " (and " + before + " more before)"));
+        } catch (RuntimeException | Error e) { // a logger needs descriptors and memory too, and here they may lack
+            leftOut.addAndGet(before + 1);
+        }
     }
 }

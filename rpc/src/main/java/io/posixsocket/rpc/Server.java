@@ -1,10 +1,13 @@
 package io.posixsocket.rpc;
 
+import static io.posixsocket.SocketConstants.AF_INET;
+import static io.posixsocket.SocketConstants.AF_INET6;
 import static io.posixsocket.SocketConstants.AF_UNIX;
 import static io.posixsocket.SocketConstants.IPPROTO_TCP;
 import static io.posixsocket.SocketConstants.SOCK_STREAM;
 import static io.posixsocket.SocketConstants.TCP_NODELAY;
 
+import io.posixsocket.ActivatedSocket;
 import io.posixsocket.OwnedFd;
 import io.posixsocket.PeerCredentials;
 import io.posixsocket.PosixSocket;
@@ -12,6 +15,7 @@ import io.posixsocket.Sockaddr;
 import io.posixsocket.SockaddrIn;
 import io.posixsocket.SockaddrIn6;
 import io.posixsocket.SockaddrUn;
+import io.posixsocket.SocketActivation;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -42,10 +46,13 @@ public final class Server implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final LogLimit denials = new LogLimit(LOG);
+    private final LogLimit refusals = new LogLimit(LOG);
+    private final ServerCounters counters = new ServerCounters();
     private final String name = "posixsocket-server-" + COUNT.incrementAndGet();
     private final MethodTable methods;
     private final List<Interceptor> interceptors;
     private final PeerPolicy policy; // null: anybody
+    private final ConnectionLimits limits;
     private final Duration spin;
     private final Poller poller;
     private final Keeper keeper = new Keeper(name + "-keeper", this::look);
@@ -65,6 +72,8 @@ public final class Server implements AutoCloseable {
         this.methods = new MethodTable(builder.services);
         this.interceptors = List.copyOf(builder.interceptors);
         this.policy = PeerChoice.of(builder.policy, builder.anyLocalUser);
+        this.limits = new ConnectionLimits(
+                builder.maxConnections, builder.maxConnectionsPerUser, ConnectionLimits.descriptors());
         this.spin = builder.spin;
         this.poller = Poller.open();
         this.workers = new Workers(name, poller, builder.maxWorkers);
@@ -84,6 +93,12 @@ public final class Server implements AutoCloseable {
                 listeners.add(listener);
                 addresses.add(listener.address());
             }
+            for (OwnedFd given : builder.given) {
+                Listener listener = Listener.given(this, given);
+                builder.requireAllowed(listener.address());
+                listeners.add(listener);
+                addresses.add(listener.address());
+            }
             keeper.start();
             workers.start();
             for (Listener listener : listeners) listener.start();
@@ -97,7 +112,10 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Where this server listens, in the order in which it was told; a TCP port that the system chose is in it. */
+    /**
+     * Where this server listens, in the order in which it was told, descriptors that were given last; a TCP port that the system
+     * chose is in it.
+     */
     public List<Sockaddr> addresses() {
         return List.copyOf(addresses);
     }
@@ -144,18 +162,36 @@ public final class Server implements AutoCloseable {
     }
 
     /** A listener's new connection: owned from here on. */
-    void accepted(OwnedFd fd, boolean isUnix) {
+    void accepted(OwnedFd fd, int family) {
+        counters.accepted.increment();
+        boolean isUnix = family == AF_UNIX;
         boolean served = false;
         try {
-            PeerCredentials peer = isUnix ? fd.peerCredentials() : null;
-            if (!isUnix) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-            if (policy != null && !permits(peer)) return;
+            PeerCredentials peer = isUnix ? credentials(fd) : null;
+            if (policy != null && !permits(peer)) {
+                counters.denied.increment();
+                return;
+            }
+            if (family == AF_INET || family == AF_INET6) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
             serve(fd, isUnix, peer);
             served = true;
-        } catch (IOException e) { // the peer went away, or its credentials cannot be read: nobody is served then
+        } catch (ConnectionLimits.ReachedException e) {
+            refusals.warn(() -> "connection refused: " + e.getMessage());
+        } catch (IOException e) { // the peer went away, or there is no memory
+            counters.acceptErrors.increment();
             LOG.log(System.Logger.Level.DEBUG, () -> "connection " + fd + " not served", e);
         } finally {
             if (!served) fd.close();
+        }
+    }
+
+    /** Null if they cannot be read, which a policy takes for a denial. */
+    private PeerCredentials credentials(OwnedFd fd) {
+        try {
+            return fd.peerCredentials();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "credentials of " + fd + " cannot be read", e);
+            return null;
         }
     }
 
@@ -167,21 +203,35 @@ public final class Server implements AutoCloseable {
             denials.warn(() -> "peer denied: " + peer + ", the policy " + policy + " failed: " + e);
             return false;
         }
-        if (!permitted) denials.warn(() -> "peer denied: " + peer + ", permitted is " + policy);
+        if (!permitted)
+            denials.warn(() ->
+                    "peer denied: " + (peer == null ? "credentials unreadable" : peer) + ", permitted is " + policy);
         return permitted;
     }
 
     private void serve(OwnedFd fd, boolean isUnix, PeerCredentials peer) throws IOException {
-        ServerConnection connection = new ServerConnection(this, fd, isUnix, peer, spin);
-        connections.add(connection);
+        try {
+            limits.enter(peer);
+        } catch (ConnectionLimits.ReachedException e) {
+            counters.overLimit.increment();
+            throw e;
+        }
+        ServerConnection connection = null;
         boolean started = false;
         try {
+            connection = new ServerConnection(this, fd, isUnix, peer, spin);
+            connections.add(connection);
             connection.start();
             started = true;
         } finally {
-            if (!started) connections.remove(connection);
+            if (!started && (connection == null || connections.remove(connection))) limits.leave(peer);
         }
         if (draining) connection.drain(); // entered before asked: shutdown sees it, or is seen here
+    }
+
+    /** What happened at the doors so far, and what is there now. Does not block. */
+    public ServerStats stats() {
+        return counters.stats(limits.connections(), workers.alive());
     }
 
     private long look(long now) {
@@ -197,6 +247,10 @@ public final class Server implements AutoCloseable {
 
     List<Interceptor> interceptors() {
         return interceptors;
+    }
+
+    ServerCounters counters() {
+        return counters;
     }
 
     Poller poller() {
@@ -248,7 +302,7 @@ public final class Server implements AutoCloseable {
     }
 
     void ended(ServerConnection connection) {
-        connections.remove(connection);
+        if (connections.remove(connection)) limits.leave(connection.peer());
         tellEndings();
     }
 
@@ -378,6 +432,8 @@ public final class Server implements AutoCloseable {
         private static final int MAX_WORKERS = 256;
 
         private final List<Sockaddr> addresses = new ArrayList<>();
+        private final List<OwnedFd> given = new ArrayList<>();
+        private boolean activated;
         private final List<ServiceDefinition> services = new ArrayList<>();
         private final List<Interceptor> interceptors = new ArrayList<>();
         private PeerPolicy policy; // null: not said
@@ -385,6 +441,8 @@ public final class Server implements AutoCloseable {
         private int pathMode = SocketFile.DEFAULT_MODE;
         private Duration spin = Spin.DEFAULT;
         private int maxWorkers = MAX_WORKERS;
+        private int maxConnections; // 0: not said
+        private int maxConnectionsPerUser; // 0: not said
 
         private Builder() {}
 
@@ -398,6 +456,28 @@ public final class Server implements AutoCloseable {
             if (address instanceof SockaddrUn un && un.isUnnamed())
                 throw new IllegalArgumentException("address " + address + " has no path");
             addresses.add(Objects.requireNonNull(address, "address"));
+            return this;
+        }
+
+        /**
+         * Listens on this socket too, on which {@code listen(2)} was called already: an inherited one, or one with options of its
+         * own. It becomes non-blocking. {@link #start} takes ownership, whether it succeeds or not.
+         *
+         * <p>Other processes may hold the same socket, so it is never shut down: {@link Server#shutdown} serves what waits in its
+         * backlog and closes the descriptor; who connects after that is the others', or nobody's. A path is not removed, and its
+         * mode and {@code PATH.lock} are left to who made it.
+         */
+        public Builder listen(OwnedFd listening) {
+            given.add(Objects.requireNonNull(listening, "listening"));
+            return this;
+        }
+
+        /**
+         * Listens on the sockets that the service manager passed to this process, as {@link #listen(OwnedFd)}. {@link #start}
+         * fails if there is none; {@link SocketActivation#listenFds} tells them apart by name.
+         */
+        public Builder listenActivated() {
+            activated = true;
             return this;
         }
 
@@ -469,9 +549,31 @@ public final class Server implements AutoCloseable {
          * until one is free; a handler that calls its own server needs a second one.
          */
         public Builder maxWorkers(int threads) {
-            if (threads < 1) throw new IllegalArgumentException("maxWorkers is " + threads + ", must be at least 1");
-            maxWorkers = threads;
+            maxWorkers = requirePositive("maxWorkers", threads);
             return this;
+        }
+
+        /**
+         * The most connections at once; one more is closed without a byte. 4,096 unless set, and at most half of the descriptors
+         * that the process may have.
+         */
+        public Builder maxConnections(int connections) {
+            maxConnections = requirePositive("maxConnections", connections);
+            return this;
+        }
+
+        /**
+         * The most connections of one user at once, where the kernel tells who it is; one more is closed without a byte. 1,024
+         * unless set, and at most three quarters of all, so that no user can keep the others out.
+         */
+        public Builder maxConnectionsPerUser(int connections) {
+            maxConnectionsPerUser = requirePositive("maxConnectionsPerUser", connections);
+            return this;
+        }
+
+        private static int requirePositive(String name, int value) {
+            if (value < 1) throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
+            return value;
         }
 
         /**
@@ -480,14 +582,29 @@ public final class Server implements AutoCloseable {
          * @throws IOException an {@link io.posixsocket.ErrnoException} mostly: EADDRINUSE naming who holds the address, ENOENT for
          *     a missing directory, EPERM for one that others may write to
          * @throws IllegalStateException if an address needs {@link #allowAnyLocalUser}, or is not of this machine alone, or that and
-         *     {@link #authorize} were both said
-         * @throws IllegalArgumentException if a service was added twice
+         *     {@link #authorize} were both said; if {@link #maxConnections} is more than half of the process's descriptors
+         * @throws IllegalArgumentException if a service was added twice, or a descriptor that was given does not listen
          */
         public Server start() throws IOException {
-            addresses.forEach(this::requireAllowed);
-            Server server = new Server(this);
-            server.start(this);
-            return server;
+            boolean started = false;
+            try {
+                addresses.forEach(this::requireAllowed);
+                if (activated) takeActivated();
+                Server server = new Server(this);
+                server.start(this);
+                started = true;
+                return server;
+            } finally {
+                if (!started) given.forEach(OwnedFd::close);
+            }
+        }
+
+        private void takeActivated() throws IOException {
+            List<ActivatedSocket> sockets = SocketActivation.listenFds();
+            if (sockets.isEmpty())
+                throw new IOException("listenActivated: no socket was passed to this process (LISTEN_FDS):"
+                        + " start it by a socket unit, or say listen(address)");
+            for (ActivatedSocket socket : sockets) given.add(socket.fd());
         }
 
         private void requireAllowed(Sockaddr address) {

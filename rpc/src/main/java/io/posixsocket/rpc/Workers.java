@@ -38,6 +38,10 @@ final class Workers {
         return idle.get() > 0;
     }
 
+    int alive() {
+        return alive.get();
+    }
+
     /** All go when they are back in the poller. */
     void stop() {
         stopped = true;
