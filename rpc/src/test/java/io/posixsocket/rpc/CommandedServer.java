@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own, with limits and faults of its own, that answers commands on its standard input. */
 final class CommandedServer implements AutoCloseable {
+    static final int MAX_WORKERS = 16;
+
     private static final String ANSWER = "> ";
 
     private final Process process;
@@ -108,7 +110,7 @@ final class CommandedServer implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        Server.Builder builder = Server.builder().service(Hello.service());
+        Server.Builder builder = Server.builder().maxWorkers(MAX_WORKERS).service(Hello.service());
         if (args[0].equals("activated")) builder.listenActivated();
         else builder.listen(SockaddrUn.path(args[0]));
         if (args.length > 1) {
