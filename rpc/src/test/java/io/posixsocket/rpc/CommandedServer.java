@@ -48,6 +48,8 @@ final class CommandedServer implements AutoCloseable {
         if (Runtime.version().feature() >= 24)
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(jvmArguments);
+        if (System.getProperty(Poller.PROPERTY) != null)
+            command.add("-D" + Poller.PROPERTY + "=" + System.getProperty(Poller.PROPERTY));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), CommandedServer.class.getName()));
         command.addAll(List.of(arguments));
         CommandedServer server = new CommandedServer(
