@@ -90,4 +90,18 @@ public interface Channel {
 
     /** Calls run inside this interceptor, which is the innermost so far. */
     Channel withInterceptor(Interceptor interceptor);
+
+    /**
+     * Calls wait for a server that is not there, within their deadline, instead of failing at once: they connect again after 5 ms,
+     * then after twice that, up to 1 s, and what provably did not run is made again as often as it takes. Without a deadline
+     * that may be for ever.
+     */
+    default Channel withWaitForReady() {
+        throw new UnsupportedOperationException("waiting for the server of " + this);
+    }
+
+    /** Calls that failed are made again if {@code retry} says so, at most twice, the second time after a pause. */
+    default Channel withRetry(Retry retry) {
+        throw new UnsupportedOperationException("another retry over " + this);
+    }
 }

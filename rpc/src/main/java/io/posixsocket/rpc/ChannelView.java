@@ -14,8 +14,9 @@ record ChannelView(Client client, CallOptions options) implements Channel {
         Objects.requireNonNull(request, "request");
         Deadline deadline = options.deadline();
         // a call without interceptors makes no object more than this
-        if (options.interceptors().isEmpty()) return client.unary(method, request, deadline, options.metadata());
-        return intercepted(method, deadline, metadata -> client.unary(method, request, deadline, metadata));
+        if (options.interceptors().isEmpty())
+            return client.unary(options, method, request, deadline, options.metadata());
+        return intercepted(method, deadline, metadata -> client.unary(options, method, request, deadline, metadata));
     }
 
     @Override
@@ -26,7 +27,7 @@ record ChannelView(Client client, CallOptions options) implements Channel {
         Objects.requireNonNull(responses, "responses");
         Deadline deadline = options.deadline();
         intercepted(method, deadline, metadata -> {
-            try (ClientStream<Q, R> stream = client.open(method, request, deadline, metadata)) {
+            try (ClientStream<Q, R> stream = client.open(options, method, request, deadline, metadata)) {
                 receiveAll(stream, responses);
             }
             return null;
@@ -40,7 +41,7 @@ record ChannelView(Client client, CallOptions options) implements Channel {
         Objects.requireNonNull(requests, "requests");
         Deadline deadline = options.deadline();
         return intercepted(method, deadline, metadata -> {
-            try (ClientStream<Q, R> stream = client.open(method, null, deadline, metadata)) {
+            try (ClientStream<Q, R> stream = client.open(options, method, null, deadline, metadata)) {
                 for (Q request : requests) if (!stream.offer(request)) break; // the server has answered already
                 stream.closeSend();
                 return stream.receive();
@@ -56,7 +57,7 @@ record ChannelView(Client client, CallOptions options) implements Channel {
         Objects.requireNonNull(responses, "responses");
         Deadline deadline = options.deadline();
         intercepted(method, deadline, metadata -> {
-            converse(client.open(method, null, deadline, metadata), requests, responses);
+            converse(client.open(options, method, null, deadline, metadata), requests, responses);
             return null;
         });
     }
@@ -90,8 +91,9 @@ record ChannelView(Client client, CallOptions options) implements Channel {
     public <Q extends MessageLite, R extends MessageLite> Call<Q, R> start(MethodDescriptor<Q, R> method) {
         Deadline deadline = options.deadline();
         return method.type().requestsStream()
-                ? client.open(method, null, deadline, options.metadata())
-                : new OneRequestCall<>(method, request -> client.open(method, request, deadline, options.metadata()));
+                ? client.open(options, method, null, deadline, options.metadata())
+                : new OneRequestCall<>(
+                        method, request -> client.open(options, method, request, deadline, options.metadata()));
     }
 
     private <T> T intercepted(MethodDescriptor<?, ?> method, Deadline deadline, Function<Metadata, T> core) {
@@ -129,6 +131,16 @@ record ChannelView(Client client, CallOptions options) implements Channel {
     @Override
     public Channel withInterceptor(Interceptor interceptor) {
         return new ChannelView(client, options.withInterceptor(interceptor));
+    }
+
+    @Override
+    public Channel withWaitForReady() {
+        return new ChannelView(client, options.withWaitForReady());
+    }
+
+    @Override
+    public Channel withRetry(Retry retry) {
+        return new ChannelView(client, options.withRetry(retry));
     }
 
     @Override

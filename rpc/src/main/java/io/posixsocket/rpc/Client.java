@@ -1,21 +1,13 @@
 package io.posixsocket.rpc;
 
 import com.google.protobuf.MessageLite;
-import io.posixsocket.Errno;
-import io.posixsocket.ErrnoException;
 import io.posixsocket.OwnedFd;
-import io.posixsocket.PosixSocket;
 import io.posixsocket.Sockaddr;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -23,42 +15,32 @@ import java.util.function.Consumer;
  * The channel to one server. A call leases a connection, a new one if all are in use, and the calling thread does all the
  * work: no other thread takes part.
  *
- * <p>There is one connection per call under way at the same time, without limit, kept until {@link #close}.
+ * <p>There is one connection per call under way at the same time, up to {@link Builder#maxConnections}; further callers wait for
+ * one within their deadline, in the order in which they came. A thread that makes a call inside another one of the same client,
+ * while a message of that one is read or consumed, is refused with RESOURCE_EXHAUSTED if none is left, because it could wait for
+ * itself. Idle connections are closed after {@link Builder#idleTimeout}.
  *
- * <p>A call fails at once if the server cannot be reached. One whose connection had ended before it took the request is made
- * again on a new connection, twice at most: that is what happens after the server was restarted.
+ * <p>A call fails at once if the server cannot be reached, unless the channel says {@link #withWaitForReady}. One whose
+ * connection had ended before it took the request is made again on a new connection, twice at most: that is what happens after
+ * the server was restarted. Of several callers one at a time connects.
  *
  * <p>Thread-safe.
  */
 public final class Client implements Channel, AutoCloseable {
     private static final int MAX_RETRIES = 2;
-    private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Connector connector;
-    private final Duration spin;
+    private final Pool pool;
     private final ChannelView view = new ChannelView(this, CallOptions.NONE);
 
-    // All connections, leased or not. Copied on write under this object's lock, read without it.
-    private volatile ClientConnection[] connections = {};
-    private volatile boolean closed;
-
-    private final Set<OwnedFd> connecting = ConcurrentHashMap.newKeySet();
-    private final Connector.Opening opening = new Connector.Opening() {
-        @Override
-        public void begin(OwnedFd fd) throws ClosedChannelException {
-            connecting.add(fd);
-            if (closed) throw new ClosedChannelException(); // entered before asked: close finds it, or is seen here
-        }
-
-        @Override
-        public void end(OwnedFd fd) {
-            connecting.remove(fd);
-        }
-    };
-
+    /** With the defaults of {@link Builder}. */
     Client(Connector connector, Duration spin) {
+        this(connector, spin, Builder.MAX_CONNECTIONS, Builder.IDLE_TIMEOUT);
+    }
+
+    private Client(Connector connector, Duration spin, int maxConnections, Duration idleTimeout) {
         this.connector = connector;
-        this.spin = spin;
+        this.pool = new Pool(this, connector, spin, maxConnections, idleTimeout);
     }
 
     /**
@@ -71,6 +53,20 @@ public final class Client implements Channel, AutoCloseable {
         return builder(address).build();
     }
 
+    /**
+     * A client of the server at the other end of a connected stream socket: one of a pair, an inherited one, vsock. Takes ownership
+     * of {@code connected}, which is closed with the client, and asks nobody who the server is: see {@link #builder(OwnedFd)}.
+     *
+     * <p>There is no other connection: callers take turns, and when it has ended, by an interrupt of a caller too, all calls fail.
+     * It survives a call whose deadline passes, unless a part of the request was sent; a late reply is dropped. Unlike other
+     * clients this one does not promise the server to have one call at a time, as a late one may go on there.
+     *
+     * @throws IOException if it is not connected; it stays the caller's then
+     */
+    public static Client connect(OwnedFd connected) throws IOException {
+        return builder(connected).build();
+    }
+
     /** Starts a client of the server at {@code address}, as {@link Sockaddr#parse} takes it. */
     public static Builder builder(String address) {
         return builder(Sockaddr.parse(address));
@@ -79,6 +75,11 @@ public final class Client implements Channel, AutoCloseable {
     /** Starts a client of the server at {@code address}. */
     public static Builder builder(Sockaddr address) {
         return new Builder(address);
+    }
+
+    /** Starts a client as {@link #connect(OwnedFd)} does, which says who owns {@code connected} after {@code build}. */
+    public static GivenBuilder builder(OwnedFd connected) {
+        return new GivenBuilder(connected);
     }
 
     @Override
@@ -109,21 +110,29 @@ public final class Client implements Channel, AutoCloseable {
         return view.start(method);
     }
 
-    /** One call on a connection, which it gives back. */
-    private interface Attempt<T> {
-        T on(ClientConnection connection) throws NotTakenException;
-    }
-
     /** Makes a unary call. */
     <Q extends MessageLite, R extends MessageLite> R unary(
-            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
-        return attempt(method, deadline, connection -> {
-            try {
-                return connection.unary(method, request, deadline, metadata);
-            } finally {
-                giveBack(connection);
+            CallOptions options, MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
+        requireNoInterrupt(method);
+        StatusException mayHaveRun = null; // how an earlier attempt failed, if it may have run
+        try {
+            for (int retries = 0; ; retries++) {
+                ClientConnection connection = pool.lease(method, deadline, options.waitForReady());
+                try {
+                    return connection.unary(method, request, deadline, metadata);
+                } catch (NotTakenException e) {
+                    if (retries >= MAX_RETRIES && !options.waitForReady()) throw failed(method, e.getCause());
+                } catch (StatusException e) {
+                    if (retries >= MAX_RETRIES || !isRepeatable(options, method, e)) throw e;
+                    mayHaveRun = e;
+                } finally {
+                    pool.giveBack(connection);
+                }
+                beforeRetry(options, method, deadline, retries);
             }
-        });
+        } catch (StatusException e) {
+            throw mayHaveRun == null || e.executed() == Executed.MAYBE ? e : maybe(e, mayHaveRun);
+        }
     }
 
     /**
@@ -132,91 +141,55 @@ public final class Client implements Channel, AutoCloseable {
      * @param request null if requests are streamed
      */
     <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
-            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
-        return attempt(method, deadline, connection -> {
+            CallOptions options, MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
+        requireNoInterrupt(method);
+        for (int retries = 0; ; retries++) {
+            ClientConnection connection = pool.lease(method, deadline, options.waitForReady());
             ClientStream<Q, R> opened = null;
             try {
                 opened = connection.open(method, request, deadline, metadata);
                 return opened;
-            } finally {
-                if (opened == null) giveBack(connection);
-            }
-        });
-    }
-
-    private <T> T attempt(MethodDescriptor<?, ?> method, Deadline deadline, Attempt<T> attempt) {
-        // Noticed by chance otherwise: a call that needs not block would go through
-        if (Thread.currentThread().isInterrupted()) throw failed(method, new ClosedByInterruptException());
-        for (int retries = 0; ; retries++) {
-            ClientConnection connection = retries == 0 ? idleConnection() : null;
-            if (connection == null) connection = newConnection(method, deadline);
-            try {
-                return attempt.on(connection);
             } catch (NotTakenException e) {
-                if (retries == MAX_RETRIES) throw failed(method, e.getCause());
-                if (retries > 0) backOff(method, deadline);
+                if (retries >= MAX_RETRIES && !options.waitForReady()) throw failed(method, e.getCause());
+            } finally {
+                if (opened == null) pool.giveBack(connection);
             }
+            beforeRetry(options, method, deadline, retries);
         }
     }
 
-    /** Ends a lease. */
+    /** Noticed by chance otherwise: a call that needs not block would go through. */
+    private void requireNoInterrupt(MethodDescriptor<?, ?> method) {
+        if (Thread.currentThread().isInterrupted()) throw failed(method, new ClosedByInterruptException());
+    }
+
+    private void beforeRetry(CallOptions options, MethodDescriptor<?, ?> method, Deadline deadline, int retries) {
+        pool.counters().retries.increment();
+        if (retries > 0 && !options.waitForReady()) backOff(method, deadline);
+    }
+
+    /** Ends a stream's lease. */
     void giveBack(ClientConnection connection) {
-        if (connection.isBroken()) remove(connection);
-        else connection.giveBack();
+        pool.giveBack(connection);
     }
 
-    /** One that nobody uses, preferably the one that this thread had before; null if there is none. */
-    private ClientConnection idleConnection() {
-        ClientConnection[] all = connections;
-        int first = all.length == 0 ? 0 : (int) (Thread.currentThread().getId() % all.length);
-        for (int i = 0; i < all.length; i++) {
-            ClientConnection one = all[(first + i) % all.length];
-            if (!one.lease()) continue;
-            if (!isStale(one)) return one;
-            remove(one);
-        }
-        return null;
+    private static boolean isRepeatable(CallOptions options, MethodDescriptor<?, ?> method, StatusException e) {
+        return options.retry() == Retry.IDEMPOTENT
+                && method.idempotency() != Idempotency.UNKNOWN
+                && e.status() == Status.UNAVAILABLE
+                && e.executed() == Executed.MAYBE;
     }
 
-    private static boolean isStale(ClientConnection connection) {
-        try {
-            return connection.isStale();
-        } catch (IOException e) {
-            return true; // closed meanwhile
-        }
-    }
-
-    private ClientConnection newConnection(MethodDescriptor<?, ?> method, Deadline deadline) {
-        OwnedFd fd;
-        try {
-            if (closed) throw new ClosedChannelException();
-            fd = connector.connect(deadline, opening);
-        } catch (IOException e) {
-            throw failed(method, e);
-        }
-        ClientConnection connection = new ClientConnection(this, fd, connector.isUnix(), spin);
-        synchronized (this) {
-            if (!closed) {
-                ClientConnection[] more = Arrays.copyOf(connections, connections.length + 1);
-                more[connections.length] = connection;
-                connections = more;
-                return connection;
-            }
-        }
-        connection.close();
-        throw failed(method, new ClosedChannelException());
-    }
-
-    private void remove(ClientConnection connection) {
-        connection.close();
-        synchronized (this) {
-            connections =
-                    Arrays.stream(connections).filter(c -> c != connection).toArray(ClientConnection[]::new);
-        }
+    /** The last attempt did not run, an earlier one may have. */
+    private static StatusException maybe(StatusException last, StatusException earlier) {
+        StatusException both =
+                new StatusException(last.status(), last.description(), last.details(), Executed.MAYBE, last);
+        both.addSuppressed(earlier);
+        return both;
     }
 
     private void backOff(MethodDescriptor<?, ?> method, Deadline deadline) {
-        long nanos = (long) (BACK_OFF_NANOS * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
+        long nanos = BackOff.nanos(0);
         if (deadline != null && deadline.remainingNanos() < nanos) throw failed(method, new DeadlineException());
         try {
             TimeUnit.NANOSECONDS.sleep(nanos);
@@ -226,37 +199,8 @@ public final class Client implements Channel, AutoCloseable {
         }
     }
 
-    /** Before the request was sent: the call did not run. */
     private StatusException failed(MethodDescriptor<?, ?> method, IOException e) {
-        String where = method + " at " + this;
-        Status status;
-        String why = e.getMessage();
-        if (e instanceof DeadlineException) {
-            status = Status.DEADLINE_EXCEEDED;
-            why = "deadline exceeded before the request was sent";
-        } else if (e instanceof ClosedByInterruptException) {
-            status = Status.CANCELLED;
-            why = "thread " + Thread.currentThread().getName() + " was interrupted";
-        } else if (e instanceof ClosedChannelException) {
-            status = Status.CANCELLED;
-            why = "the client is closed";
-        } else if (e instanceof Connector.DeniedException) {
-            status = Status.PERMISSION_DENIED;
-        } else {
-            status = Status.UNAVAILABLE;
-            if (e instanceof ErrnoException errno) why += hint(errno.errno());
-        }
-        return new StatusException(status, where + ": " + why, Executed.NO, e);
-    }
-
-    private static String hint(Errno errno) {
-        return switch (errno) {
-            case ENOENT, ECONNREFUSED -> ": nobody listens there";
-            case EPIPE, ECONNRESET ->
-                ": the server ends each connection before it takes a request: does it serve uid "
-                        + PosixSocket.geteuid() + "?";
-            default -> "";
-        };
+        return Unsent.failed(method, this, e);
     }
 
     @Override
@@ -284,20 +228,28 @@ public final class Client implements Channel, AutoCloseable {
         return view.withInterceptor(interceptor);
     }
 
+    @Override
+    public Channel withWaitForReady() {
+        return view.withWaitForReady();
+    }
+
+    @Override
+    public Channel withRetry(Retry retry) {
+        return view.withRetry(retry);
+    }
+
     /**
      * Closes all connections. Calls under way fail with CANCELLED, MAYBE; later ones with CANCELLED, NO. Does not wait for
      * them. Further calls of this method do nothing.
      */
     @Override
     public void close() {
-        ClientConnection[] all;
-        synchronized (this) {
-            closed = true;
-            all = connections;
-            connections = new ClientConnection[0];
-        }
-        for (ClientConnection connection : all) connection.close();
-        for (OwnedFd fd : connecting) fd.close();
+        pool.close();
+    }
+
+    /** What happened so far. */
+    public ClientStats stats() {
+        return pool.stats();
     }
 
     /** The server's address. */
@@ -308,8 +260,13 @@ public final class Client implements Channel, AutoCloseable {
 
     /** The settings of a client. Not thread-safe. */
     public static final class Builder {
+        private static final int MAX_CONNECTIONS = 64;
+        private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+
         private final Sockaddr address;
         private Duration spin = Spin.DEFAULT;
+        private int maxConnections = MAX_CONNECTIONS;
+        private Duration idleTimeout = IDLE_TIMEOUT;
         private PeerPolicy policy; // null: not said
         private boolean anyLocalUser;
 
@@ -333,6 +290,22 @@ public final class Client implements Channel, AutoCloseable {
         /** Callers block at once: no processor time is spent for latency. */
         public Builder noSpin() {
             return spin(Duration.ZERO);
+        }
+
+        /** The most connections, and so the most calls at once: further callers wait. 64 unless set. */
+        public Builder maxConnections(int connections) {
+            if (connections < 1)
+                throw new IllegalArgumentException("maxConnections is " + connections + ", must be at least 1");
+            maxConnections = connections;
+            return this;
+        }
+
+        /** Connections that nobody uses are closed after this time, or up to a quarter of it later. 30 s unless set. */
+        public Builder idleTimeout(Duration time) {
+            if (time.isNegative() || time.isZero())
+                throw new IllegalArgumentException("idleTimeout is " + time + ", must be positive");
+            idleTimeout = time;
+            return this;
         }
 
         /** Who may be the server: asked before the first byte is sent. This process's own user or root unless set. */
@@ -362,13 +335,52 @@ public final class Client implements Channel, AutoCloseable {
                 throw new IllegalStateException(
                         "who listens at " + address
                                 + " cannot be told: say allowAnyLocalUser() if any user of this machine may, or use a Unix socket");
-            return new Client(new Connector.To(address, asked), spin);
+            return new Client(new Connector.To(address, asked), spin, maxConnections, idleTimeout);
         }
 
         static Duration requireSpin(Duration length) {
             if (length.isNegative() || length.compareTo(Duration.ofMillis(1)) > 0)
                 throw new IllegalArgumentException("spin is " + length + ", must be from 0 to 1 ms");
             return length;
+        }
+    }
+
+    /** The settings of a client on a given descriptor. Not thread-safe. */
+    public static final class GivenBuilder {
+        private static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+        private final OwnedFd connected;
+        private Duration spin = Spin.DEFAULT;
+        private PeerPolicy policy; // null: nobody is asked
+
+        private GivenBuilder(OwnedFd connected) {
+            this.connected = Objects.requireNonNull(connected, "connected");
+        }
+
+        /** As {@link Builder#spin}. */
+        public GivenBuilder spin(Duration length) {
+            spin = Builder.requireSpin(length);
+            return this;
+        }
+
+        /** As {@link Builder#noSpin}. */
+        public GivenBuilder noSpin() {
+            return spin(Duration.ZERO);
+        }
+
+        /** Who may be the server, on a Unix socket: asked before the first byte is sent. */
+        public GivenBuilder authorize(PeerPolicy policy) {
+            this.policy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * The client. Sends nothing.
+         *
+         * @throws IOException if the descriptor is not a connected socket; it stays the caller's then
+         */
+        public Client build() throws IOException {
+            return new Client(new GivenConnector(connected, policy), spin, 1, NEVER);
         }
     }
 }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One connection of a client: one call at a time. Everything here is confined to the thread that leased it, save
@@ -25,10 +24,11 @@ final class ClientConnection {
     /** On TCP the server's end may have come while the connection lay idle: after this long, look. */
     private static final long PEEK_AFTER_NANOS = 1_000_000;
 
-    private final AtomicBoolean leased = new AtomicBoolean(true); // born in the hands of who connected it
+    private final Lease lease = new Lease(); // born in the hands of who connected it
     private final Client client;
     private final OwnedFd fd;
     private final boolean isUnix;
+    private final boolean isOnly; // makes no promise, and outlives calls that expire: their answers are dropped by id
     private final FrameReader in;
     private final FrameWriter out;
     private final Envelope envelope = new Envelope();
@@ -37,20 +37,24 @@ final class ClientConnection {
     private Deadline deadline; // of the call that is being made, null for none
     private ClientStream<?, ?> stream; // if that is one
     private volatile boolean broken; // of no use for another call
+    private boolean listens; // while it writes: late answers are read, and dropped
+    private boolean answered; // the call that is being made, before its request was written: in has the frame
     private volatile boolean replied; // the server, to anything, ever
+    // How the connection failed, if neither deadline nor interrupt nor close ended it.
+    private volatile IOException endedByServer;
     private long idleSince;
 
-    ClientConnection(Client client, OwnedFd fd, boolean isUnix, Duration spin) {
+    ClientConnection(Client client, OwnedFd fd, Connector connector, Duration spin) {
         this.client = client;
         this.fd = fd;
-        this.isUnix = isUnix;
+        this.isUnix = connector.isUnix();
+        this.isOnly = connector.isOnly();
         this.in = new FrameReader(fd, new Spin(spin));
         this.out = new FrameWriter(fd, this::awaitWritable);
     }
 
-    /** Makes it the calling thread's alone, if it is nobody's. */
-    boolean lease() {
-        return !leased.get() && leased.compareAndSet(false, true);
+    Lease lease() {
+        return lease;
     }
 
     /** Ends the lease: anybody may take it from now on. */
@@ -58,7 +62,7 @@ final class ClientConnection {
         stream = null;
         in.release();
         if (!isUnix) idleSince = System.nanoTime();
-        leased.set(false);
+        lease.end();
     }
 
     /** Whether it cannot make another call. For the holder. */
@@ -66,12 +70,22 @@ final class ClientConnection {
         return broken || !fd.isOpen();
     }
 
+    /** Whether the server has ever replied. For the holder. */
+    boolean hasReplied() {
+        return replied;
+    }
+
+    /** How it failed, if that is the server's doing; else null. For the holder. */
+    IOException endedByServer() {
+        return endedByServer;
+    }
+
     /**
      * Whether it has ended while nobody used it. On AF_UNIX the next send tells, so nothing is asked; on TCP that send would
      * be taken and lost.
      */
     boolean isStale() throws IOException {
-        return !isUnix && System.nanoTime() - idleSince > PEEK_AFTER_NANOS && fd.poll(POLLIN, 0) != 0;
+        return !isUnix && !isOnly && System.nanoTime() - idleSince > PEEK_AFTER_NANOS && fd.poll(POLLIN, 0) != 0;
     }
 
     /** From any thread: a call under way fails. */
@@ -130,15 +144,18 @@ final class ClientConnection {
         }
         ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline);
         if (request != null) opened.sentAll();
+        if (answered) opened.takeAnswer();
         stream = opened;
         return opened;
     }
 
     private void send(int id, int flags, MethodDescriptor<?, ?> method, MessageLite request, Metadata metadata)
             throws IOException {
+        answered = false;
+        listens = isOnly;
         long timeoutNanos = timeoutNanos(method);
         try {
-            out.request(id, flags, method, request, timeoutNanos, metadata, id == FIRST_ID);
+            out.request(id, flags, method, request, timeoutNanos, metadata, id == FIRST_ID && !isOnly);
         } catch (OversizedException e) {
             throw new StatusException(
                     Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.NO, e);
@@ -164,22 +181,26 @@ final class ClientConnection {
     /** The frame was not taken whole. What the server said before it ended counts, if it is about this call. */
     private <Q extends MessageLite, R extends MessageLite> R notTaken(
             IOException failure, int id, MethodDescriptor<Q, R> method) throws NotTakenException {
-        broken = true;
+        broken = !isOnly || out.begun() || !(failure instanceof DeadlineException);
+        if (!broken) out.dropGathered(); // it is for no call any more
         // on TCP bytes that were taken may have arrived although the connection fails now
         Executed executed = isUnix || !out.begun() ? Executed.NO : Executed.MAYBE;
         if (failure instanceof DeadlineException || failure instanceof ClosedChannelException)
             throw failed(method, failure, executed);
         try {
+            if (answered) return result(method);
             while (in.next() == FrameReader.Result.FRAME) if (in.streamId() == id) return result(method);
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
         if (executed == Executed.MAYBE) throw failed(method, failure, executed);
+        endedByServer = failure;
         throw new NotTakenException(failure);
     }
 
     private <Q extends MessageLite, R extends MessageLite> R reply(int id, MethodDescriptor<Q, R> method)
             throws IOException {
+        if (answered) return result(method);
         for (; ; ) {
             switch (in.await(deadline)) {
                 case NOTHING -> throw new DeadlineException();
@@ -217,7 +238,16 @@ final class ClientConnection {
             return;
         }
         long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
-        if (fd.poll(POLLOUT, left) == 0) throw new DeadlineException();
+        int ready = fd.poll(listens ? POLLIN | POLLOUT : POLLOUT, left);
+        if (ready == 0) throw new DeadlineException();
+        if (listens && (ready & POLLOUT) == 0) dropLateAnswers();
+    }
+
+    /** A server whose late answers nobody reads may not read either. */
+    private void dropLateAnswers() throws IOException {
+        FrameReader.Result result = in.next();
+        answered = result == FrameReader.Result.FRAME && in.streamId() == nextId;
+        listens = !answered && result != FrameReader.Result.END;
     }
 
     private String ending(IOException e) {
@@ -268,7 +298,8 @@ final class ClientConnection {
 
     /** The one place where an IOException of a call becomes its status. */
     StatusException failed(MethodDescriptor<?, ?> method, IOException e, Executed executed) {
-        broken = true; // closing it is how the server learns that nobody waits
+        // closing it is how the server learns that nobody waits
+        if (!isOnly || !(e instanceof DeadlineException)) broken = true;
         String where = method + " at " + client;
         if (e instanceof DeadlineException)
             return new StatusException(Status.DEADLINE_EXCEEDED, where + ": deadline exceeded", executed, e);
@@ -280,6 +311,7 @@ final class ClientConnection {
                     e);
         if (e instanceof ClosedChannelException)
             return new StatusException(Status.CANCELLED, where + ": the client was closed", executed, e);
+        endedByServer = e;
         return new StatusException(Status.UNAVAILABLE, where + ": " + ending(e), executed, e);
     }
 }

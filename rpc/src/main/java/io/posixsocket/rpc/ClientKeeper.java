@@ -1,32 +1,55 @@
 package io.posixsocket.rpc;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** The clients' sense of time, one thread for all: sends what streams have gathered and not sent. Not on the path of a unary call. */
+/**
+ * The sense of time of all clients of this process: one daemon thread that closes idle connections, ends back-offs, and sends
+ * what streams have gathered. It is there while a pool has connections, or callers that wait for its server; a client that was
+ * lost without a close is let go when its connections are closed as idle. Never on the path of a unary call.
+ */
 final class ClientKeeper {
-    private static final Set<ClientStream<?, ?>> STREAMS = ConcurrentHashMap.newKeySet();
-    private static final Keeper KEEPER = new Keeper("posixsocket-client-keeper", ClientKeeper::look);
-
-    static {
-        KEEPER.start();
+    /** A pool, or a stream. */
+    interface Watched {
+        /** Acts on what is due, without waiting; returns when to look again, in terms of nanoTime. */
+        long look(long now);
     }
+
+    // Both guarded by the class; a leaf: who is watched calls in here under its own lock, never the other way round.
+    private static final Set<Watched> WATCHED = new HashSet<>();
+    private static Keeper keeper; // null: no thread
 
     private ClientKeeper() {}
 
-    /** Looks at the stream at this time, and again when that look says so, until it is forgotten. */
-    static void watch(ClientStream<?, ?> stream, long nanoTime) {
-        STREAMS.add(stream);
-        KEEPER.wakeBy(nanoTime);
+    /** {@link Watched#look} is called at {@code nanoTime} or before, and again when it asks to be, until {@link #forget}. */
+    static synchronized void watch(Watched one, long nanoTime) {
+        if (keeper == null) {
+            Keeper started = new Keeper("posixsocket-client-keeper", ClientKeeper::look);
+            started.start();
+            keeper = started;
+        }
+        WATCHED.add(one);
+        keeper.wakeBy(nanoTime);
     }
 
-    static void forget(ClientStream<?, ?> stream) {
-        STREAMS.remove(stream);
+    static synchronized void forget(Watched one) {
+        WATCHED.remove(one);
     }
 
     private static long look(long now) {
         long next = Keeper.never(now);
-        for (ClientStream<?, ?> stream : STREAMS) next = Keeper.earlier(next, stream.sendTail(now));
+        for (Watched one : watched()) next = Keeper.earlier(next, one.look(now));
         return next;
+    }
+
+    /** Empty: the thread ends, the next {@link #watch} starts another. */
+    private static synchronized List<Watched> watched() {
+        if (WATCHED.isEmpty()) {
+            keeper.stop();
+            keeper = null;
+        }
+        return new ArrayList<>(WATCHED);
     }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Lock order: {@code writing}, {@code reading}, {@code inbox}.
  */
-final class ClientStream<Q extends MessageLite, R extends MessageLite> implements Call<Q, R> {
+final class ClientStream<Q extends MessageLite, R extends MessageLite> implements Call<Q, R>, ClientKeeper.Watched {
     private static final int INBOX_MESSAGES = 64;
     private static final int INBOX_BYTES = 1 << 20;
     /** Between two messages that come closer, the first may wait for the second. */
@@ -134,6 +134,12 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         sendClosed = true;
     }
 
+    /** The frame that was read last is for this call. Before anybody else has it. */
+    void takeAnswer() {
+        R reply = message();
+        if (reply != null) addToInbox(reply);
+    }
+
     private void noteTail(long now) {
         if (connection.out().gathered() == 0) {
             tailDue = NO_TAIL;
@@ -145,7 +151,8 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     }
 
     /** The keeper's: sends what was gathered if it is time, without waiting. Returns when to come again. */
-    long sendTail(long now) {
+    @Override
+    public long look(long now) {
         long due = tailDue;
         if (due == NO_TAIL) return Keeper.never(now);
         if (due - now > 0) return due;

@@ -38,6 +38,33 @@ interface Connector {
     /** Whether bytes that the kernel took are certain to be with the peer's kernel, and the end of the peer is seen at once. */
     boolean isUnix();
 
+    /** Whether there will never be another connection: it is kept as long as it can be used. */
+    default boolean isOnly() {
+        return false;
+    }
+
+    /** The client is closed: nothing will be connected any more. */
+    default void close() {}
+
+    /**
+     * Asks who is at the other end of {@code fd}.
+     *
+     * @throws DeniedException if {@code policy} does not permit that
+     */
+    static void authorize(PeerPolicy policy, OwnedFd fd, Object address) throws IOException {
+        PeerCredentials server = fd.peerCredentials();
+        boolean permitted;
+        try {
+            permitted = policy.permits(server);
+        } catch (RuntimeException | Error e) { // a policy that cannot decide denies
+            DeniedException denied = new DeniedException("peer policy failed for " + server + ": " + e);
+            denied.initCause(e);
+            throw denied;
+        }
+        if (!permitted)
+            throw new DeniedException("the server at " + address + " is " + server + ", wanted is " + policy);
+    }
+
     /** Connects to an address. */
     record To(Sockaddr address, PeerPolicy policy) implements Connector {
         @Override
@@ -59,7 +86,7 @@ interface Connector {
                     throw e;
                 }
                 if (!isUnix()) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-                else if (policy != null) authorize(fd);
+                else if (policy != null) Connector.authorize(policy, fd, address);
                 connected = true;
                 return fd;
             } finally {
@@ -72,20 +99,6 @@ interface Connector {
             DeadlineException expired = new DeadlineException();
             expired.initCause(cause);
             return expired;
-        }
-
-        private void authorize(OwnedFd fd) throws IOException {
-            PeerCredentials server = fd.peerCredentials();
-            boolean permitted;
-            try {
-                permitted = policy.permits(server);
-            } catch (RuntimeException | Error e) { // a policy that cannot decide denies
-                DeniedException denied = new DeniedException("peer policy failed for " + server + ": " + e);
-                denied.initCause(e);
-                throw denied;
-            }
-            if (!permitted)
-                throw new DeniedException("the server at " + address + " is " + server + ", wanted is " + policy);
         }
 
         @Override
