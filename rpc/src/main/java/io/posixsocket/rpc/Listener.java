@@ -140,7 +140,7 @@ final class Listener implements Poller.Source {
                 return;
             }
             backOff = MIN_BACK_OFF;
-            server.accepted(accepted, address.family());
+            server.accepted(accepted, address);
         }
         arm();
     }
@@ -201,7 +201,7 @@ final class Listener implements Poller.Source {
             failures.warn(() -> "what waits at " + address + " is left to others: " + e);
         }
         close(); // before they are served: a client that is sent elsewhere must not come back here
-        for (OwnedFd accepted : last) server.accepted(accepted, address.family());
+        for (OwnedFd accepted : last) server.accepted(accepted, address);
     }
 
     /** Unlinks the path, if it is still ours, and closes. */

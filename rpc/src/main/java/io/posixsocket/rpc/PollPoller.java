@@ -76,15 +76,15 @@ final class PollPoller implements Poller {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
             lock.lock();
             try {
-                for (; ; ) {
+                for (boolean looked = false; ; looked = true) {
                     Event event = found.poll();
                     if (event != null || ended) {
                         source = event == null || event.entry.removed ? null : event.entry.source;
                         events = event == null ? 0 : event.bits;
                         return true;
                     }
-                    long left = end - System.nanoTime();
-                    if (left <= 0) return false;
+                    long left = Math.max(0, end - System.nanoTime());
+                    if (left == 0 && looked) return false;
                     if (led) waitForLeader(left);
                     else lead(left);
                 }
@@ -132,7 +132,7 @@ final class PollPoller implements Poller {
         led = true;
         lock.unlock();
         try {
-            PosixSocket.poll(array, (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(nanos) + 1));
+            PosixSocket.poll(array, (int) TimeUnit.NANOSECONDS.toMillis(nanos + 999_999)); // rounded up
         } finally {
             lock.lock();
             led = false;

@@ -122,7 +122,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * A client of this server that needs no address: its connections are socket pairs, and the peer policy is not asked. All
-     * else is as over a path, deadlines included; for tests, and for a server that listens nowhere. Closing it is the caller's.
+     * else is as over a path, deadlines and limits included; for tests, and for a server that listens nowhere. Closing it is the
+     * caller's.
      */
     public Client connect() {
         return new Client(new InProcess(this), spin);
@@ -162,21 +163,21 @@ public final class Server implements AutoCloseable {
     }
 
     /** A listener's new connection: owned from here on. */
-    void accepted(OwnedFd fd, int family) {
+    void accepted(OwnedFd fd, Sockaddr at) {
         counters.accepted.increment();
-        boolean isUnix = family == AF_UNIX;
+        boolean isUnix = at.family() == AF_UNIX;
         boolean served = false;
         try {
             PeerCredentials peer = isUnix ? credentials(fd) : null;
-            if (policy != null && !permits(peer)) {
+            if (policy != null && !permits(peer, at)) {
                 counters.denied.increment();
                 return;
             }
-            if (family == AF_INET || family == AF_INET6) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+            if (at.family() == AF_INET || at.family() == AF_INET6) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
             serve(fd, isUnix, peer);
             served = true;
         } catch (ConnectionLimits.ReachedException e) {
-            refusals.warn(() -> "connection refused: " + e.getMessage());
+            refusals.warn(() -> "connection refused at " + at + ": " + e.getMessage());
         } catch (IOException e) { // the peer went away, or there is no memory
             counters.acceptErrors.increment();
             LOG.log(System.Logger.Level.DEBUG, () -> "connection " + fd + " not served", e);
@@ -195,17 +196,17 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private boolean permits(PeerCredentials peer) {
+    private boolean permits(PeerCredentials peer, Sockaddr at) {
         boolean permitted;
         try {
             permitted = peer != null && policy.permits(peer);
         } catch (RuntimeException | Error e) { // a policy that cannot decide denies
-            denials.warn(() -> "peer denied: " + peer + ", the policy " + policy + " failed: " + e);
+            denials.warn(() -> "peer denied at " + at + ": " + peer + ", the policy " + policy + " failed: " + e);
             return false;
         }
         if (!permitted)
-            denials.warn(() ->
-                    "peer denied: " + (peer == null ? "credentials unreadable" : peer) + ", permitted is " + policy);
+            denials.warn(() -> "peer denied at " + at + ": " + (peer == null ? "credentials unreadable" : peer)
+                    + ", permitted is " + policy);
         return permitted;
     }
 

@@ -72,8 +72,8 @@ class DoorsTest {
         assertThat(logged.lines())
                 .first()
                 .asString()
-                .startsWith(
-                        "WARNING: peer denied: pid " + ProcessHandle.current().pid() + ", uid " + UID)
+                .startsWith("WARNING: peer denied at unix:" + path + ": pid "
+                        + ProcessHandle.current().pid() + ", uid " + UID)
                 .endsWith(", permitted is uid " + (UID + 1));
     }
 
@@ -127,7 +127,8 @@ class DoorsTest {
             assertThat(awaitStats(stats -> stats.overLimit() == 1))
                     .isEqualTo(new ServerStats(3, 0, 1, 0, 2, server.stats().workers()));
             assertThat(logged.lines())
-                    .containsExactly("WARNING: connection refused: there are 2 connections, maxConnections is 2");
+                    .containsExactly("WARNING: connection refused at unix:" + path
+                            + ": there are 2 connections, maxConnections is 2");
             first.close();
             awaitStats(stats -> stats.connections() == 1);
             served().close();
@@ -146,8 +147,8 @@ class DoorsTest {
             assertThat(awaitStats(stats -> stats.overLimit() == 1).connections())
                     .isEqualTo(3);
             assertThat(logged.lines())
-                    .containsExactly("WARNING: connection refused: there are 3 connections of uid " + UID
-                            + ", maxConnectionsPerUser is 3");
+                    .containsExactly("WARNING: connection refused at unix:" + path + ": there are 3 connections of uid "
+                            + UID + ", maxConnectionsPerUser is 3");
             assertThat(first.hasNothing() && second.hasNothing() && third.hasNothing())
                     .isTrue();
         }
