@@ -186,11 +186,11 @@ final class MessageCalls {
     static int recvmmsg(int sockfd, Message[] messages, int flags, Duration timeout) throws ErrnoException {
         int timespec = messages.length * MsghdrLayout.MMSGHDR;
         NativeBuffer headers = BufferPool.SMALL.take(timespec + 2 * Platform.LONG);
-        long end = timeout == null ? 0 : System.nanoTime() + nanos(timeout);
+        long end = timeout == null ? 0 : System.nanoTime() + StructLayout.nanos(timeout);
         begin(messages);
         try {
             for (Message message : messages) message.prepareToReceive();
-            long left = timeout == null ? 0 : nanos(timeout);
+            long left = timeout == null ? 0 : StructLayout.nanos(timeout);
             int n;
             for (; ; ) {
                 putHeaders(headers, messages);
@@ -220,15 +220,6 @@ final class MessageCalls {
             }
         } finally {
             if (begun < messages.length) for (int i = 0; i < begun; i++) messages[i].end();
-        }
-    }
-
-    /** Some 292 years at most. */
-    private static long nanos(Duration timeout) {
-        try {
-            return timeout.toNanos();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
         }
     }
 

@@ -74,6 +74,14 @@ public final class OwnedFd implements AutoCloseable {
     private final Object writing = new Object();
     private final Interruption interruption; // null: not interruptible
 
+    private enum Senders {
+        UNKNOWN,
+        SLEEP_HERE,
+        SLEEP_ELSEWHERE
+    }
+
+    private Senders senders = Senders.UNKNOWN; // several threads may find it out, all the same
+
     // The threads inside a call, and CLOSED once close was called. Nobody enters after CLOSED; whoever brings the count
     // to
     // zero after it, closes the descriptor: exactly one thread sees that, and no thread is inside.
@@ -110,9 +118,6 @@ public final class OwnedFd implements AutoCloseable {
      *
      * <p>A descriptor that is no socket has no shutdown: threads inside {@link #read} and {@link #write} notice within 50 ms,
      * others that block on it, in {@link #poll} or {@link #lend}, are not woken and keep it open.
-     *
-     * <p>Linux does not wake who sends to an {@code AF_UNIX} datagram socket of somebody else whose queue is full (10 datagrams
-     * by default): a sender that must end with {@code close} uses {@code MSG_DONTWAIT} or {@code SO_SNDTIMEO}.
      */
     @Override
     public void close() {
@@ -151,6 +156,17 @@ public final class OwnedFd implements AutoCloseable {
                 System.getLogger(OwnedFd.class.getName())
                         .log(System.Logger.Level.ERROR, "fd {0} was closed behind its owner''s back", fd);
         }
+    }
+
+    private boolean isClosed() {
+        return users < 0;
+    }
+
+    /** Inside. Whether a full receiver makes senders sleep where our shutdown does not wake them. */
+    private boolean sleepsElsewhere() throws ErrnoException {
+        if (senders == Senders.UNKNOWN)
+            senders = DatagramSend.isNeeded(fd) ? Senders.SLEEP_ELSEWHERE : Senders.SLEEP_HERE;
+        return senders == Senders.SLEEP_ELSEWHERE;
     }
 
     /** Before a call that may block. */
@@ -424,8 +440,10 @@ public final class OwnedFd implements AutoCloseable {
         boolean completed = false;
         enterBlocking();
         try {
-            int n = PosixSocket.send(fd, buf, flags);
-            completed = true;
+            int n = sleepsElsewhere()
+                    ? DatagramSend.send(fd, flags, false, this::isClosed, now -> PosixSocket.send(fd, buf, now))
+                    : PosixSocket.send(fd, buf, flags);
+            completed = n >= 0;
             return n;
         } finally {
             exitBlocking(completed);
@@ -454,8 +472,10 @@ public final class OwnedFd implements AutoCloseable {
         boolean completed = false;
         enterBlocking();
         try {
-            int n = PosixSocket.sendto(fd, buf, flags, addr);
-            completed = true;
+            int n = sleepsElsewhere()
+                    ? DatagramSend.send(fd, flags, true, this::isClosed, now -> PosixSocket.sendto(fd, buf, now, addr))
+                    : PosixSocket.sendto(fd, buf, flags, addr);
+            completed = n >= 0;
             return n;
         } finally {
             exitBlocking(completed);
@@ -480,8 +500,12 @@ public final class OwnedFd implements AutoCloseable {
         boolean completed = false;
         enterBlocking();
         try {
-            int n = PosixSocket.sendmsg(fd, message, flags);
-            completed = true;
+            boolean addressed = message.name() != null;
+            int n = sleepsElsewhere()
+                    ? DatagramSend.send(
+                            fd, flags, addressed, this::isClosed, now -> PosixSocket.sendmsg(fd, message, now))
+                    : PosixSocket.sendmsg(fd, message, flags);
+            completed = n >= 0;
             return n;
         } finally {
             exitBlocking(completed);

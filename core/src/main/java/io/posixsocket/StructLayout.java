@@ -5,6 +5,7 @@ import java.net.Inet6Address;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 
 /** What the small structs of options and control messages are made of. */
 final class StructLayout {
@@ -33,6 +34,15 @@ final class StructLayout {
         putLong(bytes, 0, seconds);
         putLong(bytes, Platform.LONG, micros);
         return timeval;
+    }
+
+    /** Some 292 years at most. */
+    static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     static Inet4Address inet4(ByteBuffer from, int offset) {

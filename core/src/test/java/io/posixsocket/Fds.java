@@ -35,6 +35,11 @@ final class Fds implements AutoCloseable {
         return pair;
     }
 
+    /** The one that was made last. */
+    int last() {
+        return open.getFirst();
+    }
+
     int stream() throws ErrnoException {
         return keep(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0));
     }

@@ -85,6 +85,23 @@ class OwnedFdTest {
         return new OwnedFd[] {own(first.apply(pair[0])), own(OwnedFd.adopt(pair[1]))};
     }
 
+    private OwnedFd datagram(IntFunction<OwnedFd> adopt) throws IOException {
+        return own(adopt.apply(PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0)));
+    }
+
+    /** A receiver that reads nothing, with as many datagrams of another sender as its queue holds. */
+    private SockaddrUn fullReceiver() throws IOException {
+        int sender = fds.keep(PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0));
+        PosixSocket.bind(fds.keep(PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0)), path());
+        PosixSocket.connect(sender, path());
+        NativeBuffer one = NativeBuffer.allocate(1);
+        int n;
+        do n = PosixSocket.send(sender, one, one.address(), 1, SocketConstants.MSG_DONTWAIT);
+        while (n == 1);
+        assertThat(n).isEqualTo(-Errno.EAGAIN.number());
+        return path();
+    }
+
     private OwnedFd listener(Sockaddr addr, int backlog) throws IOException {
         OwnedFd listener = own(OwnedFd.adopt(PosixSocket.socket(addr.family(), SOCK_STREAM, 0)));
         listener.bind(addr);
@@ -151,13 +168,53 @@ class OwnedFdTest {
                     Fds.fillBuffer(number(fd));
                     return new Blocked(fd, () -> fd.sendmsg(new Message(ByteBuffer.allocate(1 << 20)), 0));
                 }),
-                new Blocking("sendto to a full buffer", "sendmsg", (test, adopt) -> {
+                new Blocking("sendto to a full buffer", "ppoll", (test, adopt) -> {
                     SockaddrUn path = test.path();
                     PosixSocket.bind(test.fds.keep(PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0)), path);
                     OwnedFd fd = test.own(adopt.apply(PosixSocket.socket(AF_UNIX, SOCK_DGRAM, 0)));
                     PosixSocket.connect(number(fd), path);
                     Fds.fillBuffer(number(fd));
                     return new Blocked(fd, () -> fd.sendto(ByteBuffer.allocate(1 << 10), 0, path));
+                }),
+                new Blocking("send to a full datagram receiver", "poll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    fd.connect(test.fullReceiver());
+                    return new Blocked(fd, () -> fd.send(ByteBuffer.allocate(1), 0));
+                }),
+                new Blocking("sendto to a full datagram receiver", "ppoll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    SockaddrUn full = test.fullReceiver();
+                    return new Blocked(fd, () -> fd.sendto(ByteBuffer.allocateDirect(1), 0, full));
+                }),
+                new Blocking("sendmsg to a full datagram receiver", "ppoll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    Message message = new Message(ByteBuffer.allocate(1)).name(test.fullReceiver());
+                    return new Blocked(fd, () -> fd.sendmsg(message, 0));
+                }),
+                new Blocking("sendmsg to a full receiver, connected", "poll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    fd.connect(test.fullReceiver());
+                    return new Blocked(fd, () -> fd.sendmsg(new Message(ByteBuffer.allocate(1)), 0));
+                }),
+                new Blocking("send to a full datagram receiver within SO_SNDTIMEO", "ppoll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    fd.connect(test.fullReceiver());
+                    fd.setsockopt(SockOpt.SO_SNDTIMEO, Duration.ofHours(1));
+                    return new Blocked(fd, () -> fd.send(ByteBuffer.allocate(1), 0));
+                }),
+                new Blocking("send to a full pair of datagram sockets", "poll", (test, adopt) -> {
+                    int[] pair = PosixSocket.socketpair(AF_UNIX, SOCK_DGRAM, 0);
+                    test.own(OwnedFd.adopt(pair[1]));
+                    OwnedFd fd = test.own(adopt.apply(pair[0]));
+                    Fds.fillBuffer(pair[0]);
+                    return new Blocked(fd, () -> fd.send(ByteBuffer.allocate(1 << 10), 0));
+                }),
+                new Blocking("send to a full SOCK_SEQPACKET", "send", (test, adopt) -> {
+                    int[] pair = PosixSocket.socketpair(AF_UNIX, SocketConstants.SOCK_SEQPACKET, 0);
+                    test.own(OwnedFd.adopt(pair[1]));
+                    OwnedFd fd = test.own(adopt.apply(pair[0]));
+                    Fds.fillBuffer(pair[0]);
+                    return new Blocked(fd, () -> fd.send(ByteBuffer.allocate(1 << 10), 0));
                 }),
                 new Blocking("recvfrom on UDP", "recvmsg", (test, adopt) -> {
                     OwnedFd fd = test.own(adopt.apply(PosixSocket.socket(AF_INET, SOCK_DGRAM, 0)));
@@ -369,6 +426,48 @@ class OwnedFdTest {
                         .isThrownBy(call)
                         .isExactlyInstanceOf(ClosedChannelException.class);
         }
+    }
+
+    @Test
+    void aDatagramGoesWhenItsReceiverHasRoom() throws Exception {
+        SockaddrUn full = fullReceiver();
+        int receiver = fds.last();
+        OwnedFd connected = datagram(OwnedFd::adopt);
+        connected.connect(full);
+        Caller<Integer> sender =
+                Caller.start(() -> connected.send(Fds.direct(1), 0)).awaitBlockedIn("poll");
+        OwnedFd unconnected = datagram(OwnedFd::adopt);
+        ByteBuffer two = Fds.direct(1, 2);
+        Caller<Integer> addressed =
+                Caller.start(() -> unconnected.sendto(two, 0, full)).awaitBlockedIn("ppoll");
+        for (int i = 0; i < 2; i++) PosixSocket.recv(receiver, ByteBuffer.allocate(1), 0);
+        assertThat(sender.result()).isEqualTo(1);
+        assertThat(addressed.result()).isEqualTo(2);
+        assertThat(two.remaining()).isZero();
+    }
+
+    @Test
+    void whoWantsNotToWaitForAFullReceiverIsToldAtOnceOrInTime() throws Exception {
+        SockaddrUn full = fullReceiver();
+        for (boolean addressed : new boolean[] {false, true}) {
+            OwnedFd fd = datagram(OwnedFd::adopt);
+            if (!addressed) fd.connect(full);
+            Message message = new Message(Fds.direct(1)).name(addressed ? full : null);
+            assertEagain(() -> fd.sendmsg(message, SocketConstants.MSG_DONTWAIT));
+            fd.setsockopt(SockOpt.SO_SNDTIMEO, Duration.ofMillis(30));
+            long start = System.nanoTime();
+            assertEagain(() -> fd.sendmsg(message, 0));
+            assertThat(System.nanoTime() - start).as("not early").isGreaterThanOrEqualTo(30_000_000);
+            fd.setsockopt(SockOpt.SO_SNDTIMEO, Duration.ZERO);
+            PosixIo.fcntl(number(fd), SocketConstants.F_SETFL, SocketConstants.O_NONBLOCK);
+            assertEagain(() -> fd.sendmsg(message, 0));
+        }
+    }
+
+    private static void assertEagain(ThrowingCallable call) {
+        ErrnoException e = catchThrowableOfType(ErrnoException.class, call);
+        assertThat(e.errno()).isEqualTo(Errno.EAGAIN);
+        assertThat(e.function()).isEqualTo("sendmsg");
     }
 
     @Test
