@@ -26,7 +26,7 @@ public record Addrinfo(int family, int socktype, int protocol, Sockaddr addr, St
                 CMemory.getInt(address + 4),
                 CMemory.getInt(address + 8),
                 CMemory.getInt(address + 12),
-                Sockaddr.decode(CMemory.copy(CMemory.getPointer(address + ADDR), addrlen), addrlen),
+                SockaddrLayout.decode(CMemory.copy(CMemory.getPointer(address + ADDR), addrlen), addrlen),
                 CMemory.getString(CMemory.getPointer(address + CANONNAME)));
     }
 }

@@ -27,7 +27,7 @@ final class MessageCalls {
         NativeBuffer msg = BufferPool.SMALL.take(ONE);
         NativeBuffer window = null;
         try {
-            int addrlen = addr.encode(msg.bytes().slice(NAME, LENGTH));
+            int addrlen = SockaddrLayout.encode(addr, msg.bytes().slice(NAME, LENGTH));
             int position = buf.position();
             int length = buf.remaining();
             int n;

@@ -21,7 +21,7 @@ final class NativeMessage {
     /** Fills in what is sent. */
     void putSent(Sockaddr name, List<ByteBuffer> buffers, byte[] control) {
         reserve(buffers.size(), control.length);
-        nameLength = name == null ? 0 : name.encode(name());
+        nameLength = name == null ? 0 : SockaddrLayout.encode(name, name());
         putBuffers(buffers, true);
         block.bytes().put(controlOffset, control);
     }

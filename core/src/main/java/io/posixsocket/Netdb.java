@@ -80,7 +80,7 @@ public final class Netdb {
         int host = SockaddrLayout.LENGTH_OFFSET;
         int serv = host + NI_MAXHOST;
         NativeBuffer memory = NativeBuffer.allocate(serv + NI_MAXSERV);
-        int addrlen = addr.encode(memory.bytes());
+        int addrlen = SockaddrLayout.encode(addr, memory.bytes());
         long result = LibC.getnameinfo(memory, addrlen, host, NI_MAXHOST, serv, NI_MAXSERV, flags);
         if ((int) result != 0)
             throw new GaiException("getnameinfo", addr + ", " + flags, (int) result, (int) (result >>> 32));

@@ -7,7 +7,6 @@ import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
 import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static io.posixsocket.SocketConstants.SO_ERROR;
-import static io.posixsocket.SocketConstants.SO_SNDTIMEO;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -399,7 +398,7 @@ public final class OwnedFd implements AutoCloseable {
         boolean completed = false;
         enterBlocking();
         try {
-            PosixSocket.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, CONNECT_SLICE);
+            SockOpt.SO_SNDTIMEO.set(fd, CONNECT_SLICE);
             try {
                 int result = PosixSocket.tryConnect(fd, addr);
                 while (result < 0) {
@@ -411,7 +410,7 @@ public final class OwnedFd implements AutoCloseable {
                     result = addr.family() == AF_UNIX ? PosixSocket.tryConnect(fd, addr) : awaitConnected(left, result);
                 }
             } finally {
-                PosixSocket.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, Duration.ZERO);
+                SockOpt.SO_SNDTIMEO.set(fd, Duration.ZERO);
             }
             completed = true;
         } finally {
@@ -663,16 +662,6 @@ public final class OwnedFd implements AutoCloseable {
 
     /** As {@link PosixSocket#setsockopt(int, int, int, int)}. */
     public void setsockopt(int level, int optname, int optval) throws IOException {
-        enter();
-        try {
-            PosixSocket.setsockopt(fd, level, optname, optval);
-        } finally {
-            exit();
-        }
-    }
-
-    /** As {@link PosixSocket#setsockopt(int, int, int, Duration)}. */
-    public void setsockopt(int level, int optname, Duration optval) throws IOException {
         enter();
         try {
             PosixSocket.setsockopt(fd, level, optname, optval);

@@ -99,7 +99,7 @@ public final class PosixSocket {
     public static void bind(int sockfd, Sockaddr addr) throws ErrnoException {
         NativeBuffer native_ = BufferPool.SMALL.take(SockaddrLayout.LENGTH_OFFSET);
         try {
-            int length = addr.encode(native_.bytes());
+            int length = SockaddrLayout.encode(addr, native_.bytes());
             int result = LibC.bind(sockfd, native_, length);
             if (result < 0) throw new ErrnoException("bind", addr.toString(), -result);
         } finally {
@@ -217,7 +217,7 @@ public final class PosixSocket {
     static int tryConnect(int sockfd, Sockaddr addr) {
         NativeBuffer native_ = BufferPool.SMALL.take(SockaddrLayout.LENGTH_OFFSET);
         try {
-            return LibC.connect(sockfd, native_, addr.encode(native_.bytes()));
+            return LibC.connect(sockfd, native_, SockaddrLayout.encode(addr, native_.bytes()));
         } finally {
             BufferPool.SMALL.give(native_);
         }
@@ -252,7 +252,7 @@ public final class PosixSocket {
             addr.bytes().putInt(at, at);
             int result = own ? LibC.getsockname(sockfd, addr, at) : LibC.getpeername(sockfd, addr, at);
             if (result < 0) throw new ErrnoException(function, "fd " + sockfd, -result);
-            return Sockaddr.decode(addr.bytes(), addr.bytes().getInt(at));
+            return SockaddrLayout.decode(addr.bytes(), addr.bytes().getInt(at));
         } finally {
             BufferPool.SMALL.give(addr);
         }
@@ -292,29 +292,6 @@ public final class PosixSocket {
         try {
             native_.bytes().putInt(0, optval);
             set(sockfd, level, optname, native_, 4, optval);
-        } finally {
-            BufferPool.SMALL.give(native_);
-        }
-    }
-
-    /**
-     * Sets an option whose value is a timeval: {@code SO_RCVTIMEO}, {@code SO_SNDTIMEO}. The system rounds it up to its own
-     * clock tick, some milliseconds.
-     *
-     * @param optval zero for no limit; rounded up to a microsecond
-     * @throws IllegalArgumentException if {@code optval} is negative
-     * @throws ErrnoException EDOM, ENOPROTOOPT, EBADF, ENOTSOCK
-     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/setsockopt.html">POSIX setsockopt</a>
-     */
-    public static void setsockopt(int sockfd, int level, int optname, Duration optval) throws ErrnoException {
-        requireDefined("setsockopt", level, optname, 0);
-        if (optval.isNegative()) throw new IllegalArgumentException("optval is " + optval + ", must not be negative");
-        NativeBuffer native_ = BufferPool.SMALL.take(16);
-        try {
-            Duration rounded = optval.plusNanos(999);
-            putLong(native_.bytes(), 0, rounded.getSeconds());
-            putLong(native_.bytes(), Platform.LONG, rounded.getNano() / 1000);
-            set(sockfd, level, optname, native_, 2 * Platform.LONG, optval);
         } finally {
             BufferPool.SMALL.give(native_);
         }

@@ -5,6 +5,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * The address of a socket: a value. {@link #toString} and {@link #parse} are each other's inverse and use gRPC's naming:
@@ -27,8 +28,11 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6, So
     @Override
     String toString();
 
-    /** Writes the platform's struct at the start of {@code to}, at most 112 bytes, and returns its length. */
-    int encode(ByteBuffer to);
+    /** The platform's struct, at most 112 bytes: a {@code sockaddr_un}, a {@code sockaddr_in}, … */
+    default byte[] encode() {
+        byte[] storage = new byte[SockaddrLayout.LENGTH_OFFSET];
+        return Arrays.copyOf(storage, SockaddrLayout.encode(this, ByteBuffer.wrap(storage)));
+    }
 
     /**
      * Reads an address from its textual form. Host names are not looked up.
@@ -100,19 +104,13 @@ public sealed interface Sockaddr permits SockaddrUn, SockaddrIn, SockaddrIn6, So
     }
 
     /**
-     * Reads the first {@code length} bytes of {@code from}, a {@code sockaddr_storage} as the kernel wrote it.
+     * Reads the platform's struct: a {@code sockaddr_un}, a {@code sockaddr_in}, … as a {@link ControlMessage.Raw} may hold one.
      *
-     * @throws IllegalArgumentException if the family is none of those here, or the length is less than its struct's
+     * @param struct with or without the rest of a {@code sockaddr_storage} behind it; a Unix address is as long as it
+     * @throws IllegalArgumentException if the family is none of those here, or there are fewer bytes than its struct has
      */
-    static Sockaddr decode(ByteBuffer from, int length) {
-        if (length < 2) return SockaddrUn.unnamed(); // what Linux reports for an unnamed peer of accept
-        int family = SockaddrLayout.family(from);
-        if (family == SocketConstants.AF_UNIX) return SockaddrUn.decode(from, length);
-        if (family == SocketConstants.AF_INET) return SockaddrIn.decode(from, length);
-        if (family == SocketConstants.AF_INET6) return SockaddrIn6.decode(from, length);
-        if (family == SocketConstants.AF_VSOCK) return SockaddrVm.decode(from, length);
-        throw new IllegalArgumentException(
-                "address family " + family + " is not AF_UNIX, AF_INET, AF_INET6 or AF_VSOCK");
+    static Sockaddr decode(byte[] struct) {
+        return SockaddrLayout.decode(ByteBuffer.wrap(struct), struct.length);
     }
 
     /** The address of {@code inet} and {@code port}, an IPv4 or an IPv6 one. */

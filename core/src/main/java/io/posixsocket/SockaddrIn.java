@@ -27,8 +27,7 @@ public record SockaddrIn(Inet4Address address, int port) implements Sockaddr {
         return SocketConstants.AF_INET;
     }
 
-    @Override
-    public int encode(ByteBuffer to) {
+    int encode(ByteBuffer to) {
         SockaddrLayout.putFamily(to, family(), LENGTH);
         SockaddrLayout.putPort(to, port);
         byte[] bytes = address.getAddress();

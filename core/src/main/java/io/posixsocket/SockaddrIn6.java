@@ -44,8 +44,7 @@ public record SockaddrIn6(Inet6Address address, int port, int flowinfo, int scop
         return SocketConstants.AF_INET6;
     }
 
-    @Override
-    public int encode(ByteBuffer to) {
+    int encode(ByteBuffer to) {
         SockaddrLayout.putFamily(to, family(), LENGTH);
         SockaddrLayout.putPort(to, port);
         to.order(ByteOrder.BIG_ENDIAN).putInt(4, flowinfo);

@@ -14,6 +14,26 @@ final class SockaddrLayout {
 
     private SockaddrLayout() {}
 
+    /** Writes the struct at the start of {@code to}, which has room for any, and returns its length. */
+    static int encode(Sockaddr addr, ByteBuffer to) {
+        if (addr instanceof SockaddrUn un) return un.encode(to);
+        if (addr instanceof SockaddrIn in) return in.encode(to);
+        if (addr instanceof SockaddrIn6 in6) return in6.encode(to);
+        return ((SockaddrVm) addr).encode(to);
+    }
+
+    /** Reads the first {@code length} bytes of {@code from}, a {@code sockaddr_storage} as the kernel wrote it. */
+    static Sockaddr decode(ByteBuffer from, int length) {
+        if (length < 2) return SockaddrUn.unnamed(); // what Linux reports for an unnamed peer of accept
+        int family = family(from);
+        if (family == SocketConstants.AF_UNIX) return SockaddrUn.decode(from, length);
+        if (family == SocketConstants.AF_INET) return SockaddrIn.decode(from, length);
+        if (family == SocketConstants.AF_INET6) return SockaddrIn6.decode(from, length);
+        if (family == SocketConstants.AF_VSOCK) return SockaddrVm.decode(from, length);
+        throw new IllegalArgumentException(
+                "address family " + family + " is not AF_UNIX, AF_INET, AF_INET6 or AF_VSOCK");
+    }
+
     static void putFamily(ByteBuffer to, int family, int length) {
         putFamily(Platform.CURRENT, to, family, length);
     }
@@ -53,7 +73,7 @@ final class SockaddrLayout {
     static Sockaddr decodeOrNull(ByteBuffer from, int length) {
         if (length < 2) return null;
         try {
-            return Sockaddr.decode(from, length);
+            return decode(from, length);
         } catch (IllegalArgumentException e) {
             return null;
         }

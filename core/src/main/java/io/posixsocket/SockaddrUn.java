@@ -112,8 +112,7 @@ public record SockaddrUn(byte[] sunPath) implements Sockaddr {
         return SocketConstants.AF_UNIX;
     }
 
-    @Override
-    public int encode(ByteBuffer to) {
+    int encode(ByteBuffer to) {
         // a path carries its NUL if there is room, an abstract name is as long as the length says
         boolean terminated = !isAbstract() && !isUnnamed() && sunPath.length < Platform.SUN_PATH;
         int length = SockaddrLayout.PATH + sunPath.length + (terminated ? 1 : 0);

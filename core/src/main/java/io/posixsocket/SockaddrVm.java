@@ -33,8 +33,7 @@ public record SockaddrVm(long cid, long port) implements Sockaddr {
         return SocketConstants.AF_VSOCK;
     }
 
-    @Override
-    public int encode(ByteBuffer to) {
+    int encode(ByteBuffer to) {
         SockaddrLayout.putFamily(to, family(), LENGTH);
         to.order(ByteOrder.nativeOrder())
                 .putShort(2, (short) 0)

@@ -205,13 +205,13 @@ public final class SocketConstants {
     public static final int SO_PROTOCOL = of(SocketOption.SO_PROTOCOL);
     public static final int SO_RCVBUF = of(SocketOption.SO_RCVBUF);
     public static final int SO_RCVLOWAT = of(SocketOption.SO_RCVLOWAT);
-    /** A timeval: set it with {@link PosixSocket#setsockopt(int, int, int, java.time.Duration)}. */
+    /** A timeval: set it with {@link SockOpt#SO_RCVTIMEO}. */
     public static final int SO_RCVTIMEO = of(SocketOption.SO_RCVTIMEO);
 
     public static final int SO_REUSEADDR = of(SocketOption.SO_REUSEADDR);
     public static final int SO_SNDBUF = of(SocketOption.SO_SNDBUF);
     public static final int SO_SNDLOWAT = of(SocketOption.SO_SNDLOWAT);
-    /** A timeval: set it with {@link PosixSocket#setsockopt(int, int, int, java.time.Duration)}. */
+    /** A timeval: set it with {@link SockOpt#SO_SNDTIMEO}. */
     public static final int SO_SNDTIMEO = of(SocketOption.SO_SNDTIMEO);
 
     public static final int SO_TYPE = of(SocketOption.SO_TYPE);

@@ -9,7 +9,6 @@ import static io.posixsocket.SocketConstants.SOCK_NONBLOCK;
 import static io.posixsocket.SocketConstants.SOCK_STREAM;
 import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static io.posixsocket.SocketConstants.SO_ERROR;
-import static io.posixsocket.SocketConstants.SO_RCVTIMEO;
 import static io.posixsocket.SocketConstants.SO_REUSEADDR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -419,7 +418,7 @@ class OwnedFdTest {
                     fd::getpeername,
                     () -> fd.getsockopt(SOL_SOCKET, SO_ERROR),
                     () -> fd.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
-                    () -> fd.setsockopt(SOL_SOCKET, SO_RCVTIMEO, Duration.ZERO),
+                    () -> fd.setsockopt(SockOpt.SO_RCVTIMEO, Duration.ZERO),
                     fd::peerCredentials);
             for (ThrowingCallable call : calls)
                 assertThatExceptionOfType(ClosedChannelException.class)
@@ -616,7 +615,7 @@ class OwnedFdTest {
         assertThat(pair[0].tryRecv(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
         Fds.fillBuffer(number(pair[0]));
         assertThat(pair[0].trySend(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
-        pair[0].setsockopt(SOL_SOCKET, SO_RCVTIMEO, Duration.ofMillis(1));
+        pair[0].setsockopt(SockOpt.SO_RCVTIMEO, Duration.ofMillis(1));
         assertThat(pair[0].recv(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
         OwnedFd listener = own(OwnedFd.adopt(PosixSocket.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)));
         listener.bind(path());

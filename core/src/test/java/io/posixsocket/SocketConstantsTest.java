@@ -224,9 +224,7 @@ class SocketConstantsTest {
     }
 
     private static String encoded(Sockaddr addr) {
-        byte[] bytes = new byte[128];
-        int length = addr.encode(ByteBuffer.wrap(bytes));
-        return HexFormat.of().formatHex(bytes, 0, length);
+        return HexFormat.of().formatHex(addr.encode());
     }
 
     @Test

@@ -3,12 +3,11 @@ package io.posixsocket.rpc;
 import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RD;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
-import static io.posixsocket.SocketConstants.SOL_SOCKET;
-import static io.posixsocket.SocketConstants.SO_RCVTIMEO;
 
 import com.google.protobuf.MessageLite;
 import io.posixsocket.OwnedFd;
 import io.posixsocket.PeerCredentials;
+import io.posixsocket.SockOpt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -106,7 +105,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     /** Puts it into the poller. From now on it ends by itself. */
     void start() throws IOException {
-        fd.setsockopt(SOL_SOCKET, SO_RCVTIMEO, PARK);
+        fd.setsockopt(SockOpt.SO_RCVTIMEO, PARK);
         key = server.poller().add(this);
         role.watch();
     }
