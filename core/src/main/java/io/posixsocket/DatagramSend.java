@@ -11,6 +11,7 @@ import static io.posixsocket.SocketConstants.SO_DOMAIN;
 import static io.posixsocket.SocketConstants.SO_TYPE;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -70,6 +71,24 @@ final class DatagramSend {
                 if (addressed) pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
             }
         }
+    }
+
+    /** As {@link #send}, until all messages are sent. Once one is, what stops the others is told by the next call, as in C. */
+    static int sendmmsg(int fd, int flags, BooleanSupplier closed, Message[] messages) throws IOException {
+        boolean addressed = Arrays.stream(messages).anyMatch(message -> message.name() != null);
+        int sent = 0;
+        do {
+            Message[] rest = Arrays.copyOfRange(messages, sent, messages.length);
+            try {
+                int n = send(fd, flags, addressed, closed, now -> PosixSocket.sendmmsg(fd, rest, now));
+                if (n < 0) return sent > 0 ? sent : n;
+                sent += n;
+            } catch (ErrnoException e) {
+                if (sent == 0) throw e;
+                return sent;
+            }
+        } while (sent < messages.length);
+        return sent;
     }
 
     /** How long the kernel would let this socket wait. */

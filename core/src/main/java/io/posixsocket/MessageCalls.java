@@ -98,27 +98,25 @@ final class MessageCalls {
         return Math.min(LENGTH, name.bytes().getInt(LENGTH));
     }
 
-    /** The descriptor or the negated errno; {@code addr[0]} is set if there is a descriptor. */
-    static int accept(int sockfd, Sockaddr[] addr, int flags) {
+    static Accepted accept(int sockfd, int flags) throws ErrnoException {
+        boolean atOnce = SocketConstants.SOCK_CLOEXEC != SocketConstants.NOT_DEFINED;
+        String function = flags == 0 ? "accept" : "accept4";
         NativeBuffer name = BufferPool.SMALL.take(LENGTH + 4);
         try {
             int fd;
             do {
                 name.bytes().putInt(LENGTH, LENGTH);
-                fd = SocketConstants.SOCK_CLOEXEC != SocketConstants.NOT_DEFINED
+                fd = atOnce
                         ? LibC.accept4(sockfd, name, LENGTH, flags | SocketConstants.SOCK_CLOEXEC)
                         : LibC.accept(sockfd, name, LENGTH);
             } while (fd == -EINTR);
-            if (fd >= 0) addr[0] = acceptedFrom(name);
-            return fd;
+            if (fd < 0) throw new ErrnoException(function, "fd " + sockfd, -fd);
+            if (!atOnce) PosixSocket.closeOnExec(function, fd);
+            // of a Unix socket that is not bound, Linux tells the family alone
+            return new Accepted(OwnedFd.adopt(fd), SockaddrLayout.decodeOrNull(name.bytes(), addrlen(name)));
         } finally {
             BufferPool.SMALL.give(name);
         }
-    }
-
-    /** Of a Unix socket that is not bound, Linux tells the family alone. */
-    private static Sockaddr acceptedFrom(NativeBuffer name) {
-        return SockaddrLayout.decodeOrNull(name.bytes(), addrlen(name));
     }
 
     static int sendmsg(int sockfd, Message message, int flags) throws IOException {

@@ -16,6 +16,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
+import java.util.Arrays;
 
 /**
  * The owner of a descriptor. Its calls are those of {@link PosixSocket} with the first argument gone, and using it after
@@ -363,6 +364,22 @@ public final class OwnedFd implements AutoCloseable {
     }
 
     /**
+     * As {@link #accept}, and tells who connected.
+     *
+     * @param flags 0 or {@code SOCK_NONBLOCK}, as {@link PosixSocket#acceptfrom}
+     */
+    public Accepted acceptfrom(int flags) throws IOException {
+        Accepted accepted = null;
+        enterBlocking();
+        try {
+            accepted = PosixSocket.acceptfrom(fd, flags);
+        } finally {
+            exitAccept(accepted == null ? null : accepted.fd());
+        }
+        return accepted;
+    }
+
+    /**
      * Accepts a connection if one waits. The socket must have been made with {@code SOCK_NONBLOCK}, else this blocks.
      *
      * @return the new descriptor, blocking and not interruptible; null if no connection waits
@@ -466,6 +483,16 @@ public final class OwnedFd implements AutoCloseable {
         }
     }
 
+    /** As {@link #send(ByteBuffer, int)}, from a part of an array. */
+    public int send(byte[] buf, int offset, int length, int flags) throws IOException {
+        return send(ByteBuffer.wrap(buf, offset, length), flags);
+    }
+
+    /** As {@link #recv(ByteBuffer, int)}, into a part of an array. */
+    public int recv(byte[] buf, int offset, int length, int flags) throws IOException {
+        return recv(ByteBuffer.wrap(buf, offset, length), flags);
+    }
+
     /** As {@link PosixSocket#sendto}: blocks while the receiver's buffer is full, until this descriptor is closed. */
     public int sendto(ByteBuffer buf, int flags, Sockaddr addr) throws IOException {
         boolean completed = false;
@@ -528,12 +555,48 @@ public final class OwnedFd implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link PosixSocket#sendmmsg}: blocks while the peer's buffer is full, until this descriptor is closed.
+     *
+     * @return how many were sent
+     */
+    public int sendmmsg(Message[] messages, int flags) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = sleepsElsewhere()
+                    ? DatagramSend.sendmmsg(fd, flags, this::isClosed, messages)
+                    : PosixSocket.sendmmsg(fd, messages, flags);
+            completed = n >= 0;
+            return n;
+        } finally {
+            exitBlocking(completed);
+        }
+    }
+
+    /**
+     * As {@link PosixSocket#recvmmsg}: blocks until all are filled or this descriptor is closed.
+     *
+     * @return how many were received
+     */
+    public int recvmmsg(Message[] messages, int flags, Duration timeout) throws IOException {
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = PosixSocket.recvmmsg(fd, messages, flags, timeout);
+            completed = users >= 0 || Arrays.stream(messages, 0, n).anyMatch(message -> message.length() > 0);
+            return n;
+        } finally {
+            exitRecvmsg(completed, messages);
+        }
+    }
+
     /** An interrupt ends the call although descriptors may have come; nobody but us knows those. */
-    private void exitRecvmsg(boolean completed, Message message) throws AsynchronousCloseException {
+    private void exitRecvmsg(boolean completed, Message... messages) throws AsynchronousCloseException {
         try {
             exitBlocking(completed);
         } catch (AsynchronousCloseException e) {
-            message.clear();
+            for (Message message : messages) message.clear();
             throw e;
         }
     }
@@ -670,6 +733,21 @@ public final class OwnedFd implements AutoCloseable {
         }
     }
 
+    /** As {@link PosixSocket#getsockopt(int, int, int, int)}. */
+    public byte[] getsockopt(int level, int optname, int maxlen) throws IOException {
+        return lend(sockfd -> PosixSocket.getsockopt(sockfd, level, optname, maxlen));
+    }
+
+    /** As {@link PosixSocket#setsockopt(int, int, int, byte[])}. */
+    public void setsockopt(int level, int optname, byte[] optval) throws IOException {
+        enter();
+        try {
+            PosixSocket.setsockopt(fd, level, optname, optval);
+        } finally {
+            exit();
+        }
+    }
+
     /** As {@link PosixSocket#getsockopt(int, SockOpt)}. */
     public <T> T getsockopt(SockOpt<T> option) throws IOException {
         return lend(sockfd -> PosixSocket.getsockopt(sockfd, option));
@@ -685,9 +763,19 @@ public final class OwnedFd implements AutoCloseable {
         }
     }
 
+    /** As {@link PosixSocket#sockatmark}. */
+    public boolean sockatmark() throws IOException {
+        return lend(PosixSocket::sockatmark);
+    }
+
     /** As {@link PosixSocket#peerCredentials}. */
     public PeerCredentials peerCredentials() throws IOException {
         return lend(PosixSocket::peerCredentials);
+    }
+
+    /** As {@link PosixSocket#peerPidfd}. */
+    public OwnedFd peerPidfd() throws IOException {
+        return lend(PosixSocket::peerPidfd);
     }
 
     @Override

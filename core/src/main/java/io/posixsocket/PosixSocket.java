@@ -158,39 +158,18 @@ public final class PosixSocket {
     }
 
     /**
-     * As {@link #accept(int)}, and tells who connected, which {@link #getpeername} no longer does once the peer has gone.
+     * As {@link #accept} and {@link #accept4}, and tells who connected, which {@link #getpeername} no longer does once the peer
+     * has gone: what C returns through {@code addr}. The descriptor comes owned, as all do that come with something else.
      *
-     * @param addr its first element receives the peer's address, null for a Unix socket that is not bound on platforms that
-     *     tell nothing of it
-     * @return the new descriptor, blocking and close-on-exec
-     * @throws IllegalArgumentException if {@code addr} has no element
+     * @param flags 0 or a sum of {@code SOCK_NONBLOCK} and {@code SOCK_CLOEXEC}, the latter being set in any case
+     * @throws ErrnoException as accept
+     * @throws UnsupportedOperationException for flags where the platform lacks accept4
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept</a>
      */
-    public static int accept(int sockfd, Sockaddr[] addr) throws ErrnoException {
-        requireElement(addr);
-        int fd = MessageCalls.accept(sockfd, addr, 0);
-        if (fd < 0) throw new ErrnoException("accept", "fd " + sockfd, -fd);
-        return SOCK_CLOEXEC != NOT_DEFINED ? fd : closeOnExec("accept", fd);
-    }
-
-    /**
-     * As {@link #accept4(int, int)}, and tells who connected.
-     *
-     * @param addr its first element receives the peer's address, as in {@link #accept(int, Sockaddr[])}
-     * @throws IllegalArgumentException if {@code addr} has no element
-     * @throws UnsupportedOperationException where the platform lacks accept4
-     * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept4</a>
-     */
-    public static int accept4(int sockfd, Sockaddr[] addr, int flags) throws ErrnoException {
-        requireDefined("accept4", flags, SOCK_CLOEXEC, 0);
-        requireElement(addr);
-        int fd = MessageCalls.accept(sockfd, addr, flags);
-        if (fd < 0) throw new ErrnoException("accept4", "fd " + sockfd, -fd);
-        return fd;
-    }
-
-    private static void requireElement(Sockaddr[] addr) {
-        if (addr.length == 0) throw new IllegalArgumentException("addr has 0 elements, the address goes to the first");
+    public static Accepted acceptfrom(int sockfd, int flags) throws ErrnoException {
+        requireDefined("accept4", flags, 0, 0);
+        if (flags != 0) Capabilities.require("accept4");
+        return MessageCalls.accept(sockfd, flags);
     }
 
     /**
@@ -961,7 +940,7 @@ public final class PosixSocket {
         return LibC.geteuid();
     }
 
-    private static int closeOnExec(String function, int fd) throws ErrnoException {
+    static int closeOnExec(String function, int fd) throws ErrnoException {
         try {
             setCloseOnExec(function, fd);
             return fd;

@@ -131,7 +131,10 @@ class FaultTest {
                 });
             }
             each("accept", "accept", () -> PosixSocket.accept(listener));
-            each("accept with an address", "accept", () -> PosixSocket.accept(listener, new Sockaddr[1]));
+            each(
+                    "accept with an address",
+                    "accept",
+                    () -> PosixSocket.acceptfrom(listener, 0).fd());
             each("OwnedFd.tryAccept", "", owned::tryAccept);
         }
 

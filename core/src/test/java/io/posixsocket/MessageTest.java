@@ -172,22 +172,23 @@ class MessageTest {
             int client = fds.stream();
             if (bound) PosixSocket.bind(client, path("client"));
             PosixSocket.connect(client, path("l"));
-            Sockaddr[] addr = new Sockaddr[1];
-            int fd = fds.keep(PosixSocket.accept(listener, addr));
-            assertThat(addr[0]).isEqualTo(bound ? path("client") : SockaddrUn.unnamed());
+            Accepted accepted = PosixSocket.acceptfrom(listener, 0);
+            int fd = fds.keep(accepted.fd().release());
+            assertThat(accepted.address()).isEqualTo(bound ? path("client") : SockaddrUn.unnamed());
             assertThat(Descriptors.isCloseOnExec(fd)).isTrue();
         }
         int tcp = fds.listener(Fds.LOOPBACK);
         int client = fds.tcp();
         PosixSocket.connect(client, PosixSocket.getsockname(tcp));
-        Sockaddr[] addr = new Sockaddr[2];
-        int fd = fds.keep(PosixSocket.accept4(tcp, addr, SocketConstants.SOCK_NONBLOCK));
-        assertThat(addr).containsExactly(PosixSocket.getsockname(client), null);
+        Accepted accepted = PosixSocket.acceptfrom(tcp, SocketConstants.SOCK_NONBLOCK);
+        int fd = fds.keep(accepted.fd().release());
+        assertThat(accepted.address()).isEqualTo(PosixSocket.getsockname(client));
         failure(Errno.EAGAIN, () -> PosixSocket.recv(fd, ByteBuffer.allocate(1), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> PosixSocket.accept(tcp, new Sockaddr[0]));
         int unbound = fds.stream();
-        failure(Errno.EINVAL, () -> PosixSocket.accept(unbound, addr));
-        failure(Errno.EINVAL, () -> PosixSocket.accept4(unbound, addr, 0));
+        assertThat(failure(Errno.EINVAL, () -> PosixSocket.acceptfrom(unbound, 0))
+                        .function())
+                .isEqualTo("accept");
+        failure(Errno.EINVAL, () -> PosixSocket.acceptfrom(unbound, SocketConstants.SOCK_NONBLOCK));
     }
 
     @Test
@@ -500,7 +501,7 @@ class MessageTest {
         assertNotDefined(() -> PosixSocket.recvmsg(fd, message, NOT_DEFINED));
         assertNotDefined(() -> PosixSocket.sendmmsg(fd, new Message[] {message}, NOT_DEFINED));
         assertNotDefined(() -> PosixSocket.recvmmsg(fd, new Message[] {message}, NOT_DEFINED, null));
-        assertNotDefined(() -> PosixSocket.accept4(fd, new Sockaddr[1], NOT_DEFINED));
+        assertNotDefined(() -> PosixSocket.acceptfrom(fd, NOT_DEFINED));
     }
 
     private static void assertNotDefined(ThrowingCallable call) {

@@ -195,6 +195,22 @@ class OwnedFdTest {
                     fd.connect(test.fullReceiver());
                     return new Blocked(fd, () -> fd.sendmsg(new Message(ByteBuffer.allocate(1)), 0));
                 }),
+                new Blocking("sendmmsg to a full datagram receiver", "ppoll", (test, adopt) -> {
+                    OwnedFd fd = test.datagram(adopt);
+                    Message message = new Message(ByteBuffer.allocate(1)).name(test.fullReceiver());
+                    return new Blocked(fd, () -> fd.sendmmsg(new Message[] {message}, 0));
+                }),
+                new Blocking("recvmmsg", "recvmmsg", (test, adopt) -> {
+                    OwnedFd fd = test.pair(adopt)[0];
+                    Message[] messages = {new Message(ByteBuffer.allocate(1)), new Message(ByteBuffer.allocate(1))};
+                    return new Blocked(fd, () -> fd.recvmmsg(messages, 0, null));
+                }),
+                new Blocking("acceptfrom", "accept4", (test, adopt) -> {
+                    OwnedFd fd = test.own(adopt.apply(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0)));
+                    fd.bind(test.path());
+                    fd.listen(1);
+                    return new Blocked(fd, () -> fd.acceptfrom(0));
+                }),
                 new Blocking("send to a full datagram receiver within SO_SNDTIMEO", "ppoll", (test, adopt) -> {
                     OwnedFd fd = test.datagram(adopt);
                     fd.connect(test.fullReceiver());
@@ -446,6 +462,56 @@ class OwnedFdTest {
     }
 
     @Test
+    void sendmmsgWaitsUntilAllDatagramsAreSent() throws Exception {
+        SockaddrUn full = fullReceiver();
+        int receiver = fds.last();
+        OwnedFd fd = datagram(OwnedFd::adopt);
+        fd.connect(full);
+        Message[] messages = {new Message(Fds.direct(1)), new Message(Fds.direct(2, 3)), new Message(Fds.direct(4))};
+        Caller<Integer> sender = Caller.start(() -> fd.sendmmsg(messages, 0)).awaitBlockedIn("poll");
+        for (int i = 0; i < 2; i++) PosixSocket.recv(receiver, ByteBuffer.allocate(2), 0);
+        sender.awaitBlockedIn("poll");
+        PosixSocket.recv(receiver, ByteBuffer.allocate(2), 0);
+        assertThat(sender.result()).isEqualTo(3);
+        assertThat(messages).extracting(Message::length).containsExactly(1, 2, 1);
+
+        for (int i = 0; i < 2; i++) PosixSocket.recv(receiver, ByteBuffer.allocate(2), 0);
+        for (Message message : messages) message.buffers(Fds.direct(5));
+        assertThat(fd.sendmmsg(messages, SocketConstants.MSG_DONTWAIT))
+                .as("of three the two that fit")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theCallsOfOneDescriptorAreThoseOfPosixSocket() throws Exception {
+        OwnedFd listener = listener(path(), 1);
+        OwnedFd client = socket();
+        client.connect(path());
+        Accepted accepted = listener.acceptfrom(SOCK_NONBLOCK);
+        OwnedFd fd = own(accepted.fd());
+        assertThat(accepted.address()).isEqualTo(SockaddrUn.unnamed());
+        assertEagain("recv", () -> fd.recv(new byte[1], 0, 1, 0));
+        assertThat(client.send(Fds.array(1, 2, 3), 1, 2, 0)).isEqualTo(2);
+        byte[] got = new byte[4];
+        assertThat(fd.recv(got, 1, 3, 0)).isEqualTo(2);
+        assertThat(got).containsExactly(0, 2, 3, 0);
+
+        byte[] on = StructLayout.allocate(4).putInt(1).array();
+        fd.setsockopt(SOL_SOCKET, SocketConstants.SO_PASSCRED, on);
+        assertThat(fd.getsockopt(SOL_SOCKET, SocketConstants.SO_PASSCRED, 4)).isEqualTo(on);
+        OwnedFd tcp = tcp();
+        tcp.bind(Fds.LOOPBACK);
+        assertThat(tcp.sockatmark()).isFalse();
+        try {
+            assertThat(own(fd.peerPidfd()).poll(POLLIN, 0))
+                    .as("this process lives")
+                    .isZero();
+        } catch (ErrnoException e) {
+            assertThat(e.errno()).as("before Linux 6.5").isEqualTo(Errno.ENOPROTOOPT);
+        }
+    }
+
+    @Test
     void whoWantsNotToWaitForAFullReceiverIsToldAtOnceOrInTime() throws Exception {
         SockaddrUn full = fullReceiver();
         for (boolean addressed : new boolean[] {false, true}) {
@@ -464,9 +530,13 @@ class OwnedFdTest {
     }
 
     private static void assertEagain(ThrowingCallable call) {
+        assertEagain("sendmsg", call);
+    }
+
+    private static void assertEagain(String function, ThrowingCallable call) {
         ErrnoException e = catchThrowableOfType(ErrnoException.class, call);
         assertThat(e.errno()).isEqualTo(Errno.EAGAIN);
-        assertThat(e.function()).isEqualTo("sendmsg");
+        assertThat(e.function()).isEqualTo(function);
     }
 
     @Test

@@ -64,7 +64,9 @@ class SystemCallTest {
             });
             check("accept", () -> PosixSocket.accept(listener) > 0);
             check("OwnedFd.accept", () -> OwnedFd.adopt(listener).accept().isOpen());
-            check("accept with an address", () -> PosixSocket.accept(listener, new Sockaddr[1]) > 0);
+            check(
+                    "accept with an address",
+                    () -> PosixSocket.acceptfrom(listener, 0).fd().isOpen());
             int[] datagrams = PosixSocket.socketpair(AF_UNIX, SOCK_DGRAM, 0);
             Message message = new Message(Fds.direct(1));
             check("sendmsg", () -> PosixSocket.sendmsg(datagrams[0], message, 0) == 1);
