@@ -6,6 +6,7 @@ import io.posixsocket.ControlMessage.IpPktinfo;
 import io.posixsocket.ControlMessage.Ipv6Pktinfo;
 import io.posixsocket.ControlMessage.Raw;
 import io.posixsocket.ControlMessage.ScmCredentials;
+import io.posixsocket.ControlMessage.ScmPidfd;
 import io.posixsocket.ControlMessage.ScmRights;
 import io.posixsocket.ControlMessage.ScmTimestamp;
 import java.nio.ByteBuffer;
@@ -42,10 +43,11 @@ final class ControlCodec {
     }
 
     private static byte[] data(ControlMessage message) {
-        if (message instanceof ScmRights rights) {
-            byte[] numbers = new byte[4 * rights.fds().size()];
+        if (message instanceof ScmRights || message instanceof ScmPidfd) {
+            List<OwnedFd> fds = fds(List.of(message));
+            byte[] numbers = new byte[4 * fds.size()];
             ByteBuffer to = ByteBuffer.wrap(numbers).order(ByteOrder.nativeOrder());
-            for (OwnedFd fd : rights.fds()) to.putInt(fd.number());
+            for (OwnedFd fd : fds) to.putInt(fd.number());
             return numbers;
         }
         if (message instanceof ScmCredentials credentials)
@@ -66,6 +68,16 @@ final class ControlCodec {
                     .putInt(info.ifindex())
                     .array();
         return ((Raw) message).data();
+    }
+
+    /** All descriptors in them, in their order. */
+    static List<OwnedFd> fds(List<ControlMessage> control) {
+        List<OwnedFd> found = new ArrayList<>();
+        for (ControlMessage message : control) {
+            if (message instanceof ScmRights rights) found.addAll(rights.fds());
+            if (message instanceof ScmPidfd pidfd) found.add(pidfd.pidfd());
+        }
+        return found;
     }
 
     /** What the system wrote to the first {@code length} bytes. Every descriptor among it has an owner in the result. */
@@ -89,6 +101,8 @@ final class ControlCodec {
 
     private static ControlMessage decode(int level, int type, ByteBuffer data) {
         if (level == SOL_SOCKET && type == SocketConstants.SCM_RIGHTS) return rights(data);
+        if (level == SOL_SOCKET && type == SocketConstants.SCM_PIDFD && data.limit() == 4 && data.getInt(0) >= 0)
+            return new ScmPidfd(OwnedFd.adopt(data.getInt(0)));
         if (level == SOL_SOCKET && type == SocketConstants.SCM_CREDENTIALS && data.limit() == Ucred.SIZE)
             return new ScmCredentials(Ucred.decode(data));
         if (level == SOL_SOCKET && type == SocketConstants.SCM_TIMESTAMP && data.limit() == StructLayout.TIMEVAL)

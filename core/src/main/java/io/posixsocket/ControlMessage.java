@@ -35,8 +35,9 @@ public sealed interface ControlMessage {
 
     /**
      * Open files, on a Unix socket. When sent, the descriptors are lent: they stay the sender's, open until the call has
-     * returned, and the receiver gets others for the same open files; closing one during the call shuts it down for both. When received, they belong to whoever took them by
-     * {@link Message#control()}; they are close-on-exec and not interruptible. A plain number is sent by {@link Raw}.
+     * returned, and the receiver gets others for the same open files; closing one during the call shuts it down for both. When
+     * received, they are the message's until {@link Message#takeFds}; they are close-on-exec and not interruptible. A plain number
+     * is sent by {@link Raw}.
      *
      * @param fds at most 253 on Linux
      */
@@ -80,6 +81,30 @@ public sealed interface ControlMessage {
         @Override
         public int type() {
             return SocketConstants.SCM_CREDENTIALS;
+        }
+    }
+
+    /**
+     * The process that sent the message, on a Unix socket (Linux 6.5): a descriptor that stands for it alone and is readable
+     * once it has ended. Received only, if {@link SockOpt#SO_PASSPIDFD} is set. It is the message's until {@link Message#takeFds},
+     * close-on-exec and not interruptible. Where the kernel could not make one it sends a negated errno, which is {@link Raw}.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+     */
+    record ScmPidfd(OwnedFd pidfd) implements ControlMessage {
+        /** Not null. */
+        public ScmPidfd {
+            Objects.requireNonNull(pidfd, "pidfd");
+        }
+
+        @Override
+        public int level() {
+            return SOL_SOCKET;
+        }
+
+        @Override
+        public int type() {
+            return SocketConstants.SCM_PIDFD;
         }
     }
 

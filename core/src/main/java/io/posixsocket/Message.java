@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>As in C one object serves both ways: what was received can be sent as it is, back to where it came from.
  *
- * <p>Received descriptors ({@link ControlMessage.ScmRights}) belong to whoever calls {@link #control()}. Those that nobody took
- * are closed by the next call that receives into this message, and by {@link #clear}: a peer cannot leave descriptors with a
- * receiver that does not look at them.
+ * <p>Received descriptors ({@link ControlMessage.ScmRights}, {@link ControlMessage.ScmPidfd}) belong to the message until
+ * {@link #takeFds} gives them to the caller. Those that nobody took are closed by the next call that receives into this message,
+ * by {@link #clear} and by {@link #close}: a peer cannot leave descriptors with a receiver that does not want them.
  *
  * <p>Not synchronized: one thread at a time. While a call runs its buffers belong to it, and another call with this message is
  * refused.
  *
  * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html">POSIX struct msghdr</a>
  */
-public final class Message {
+public final class Message implements AutoCloseable {
     private static final int CLOEXEC = orNone(SocketConstants.MSG_CMSG_CLOEXEC);
     private static final int CTRUNC = SocketConstants.MSG_CTRUNC;
     private static final int TRUNC = SocketConstants.MSG_TRUNC;
@@ -33,7 +33,7 @@ public final class Message {
     private List<ByteBuffer> buffers;
     private Sockaddr name;
     private List<ControlMessage> control = List.of();
-    private boolean untaken; // the descriptors in control are ours to close
+    private List<OwnedFd> received = List.of(); // in control too, and ours to close
     private int controlCapacity;
     private int flags;
     private int length;
@@ -73,15 +73,25 @@ public final class Message {
         return this;
     }
 
-    /** The ancillary data set or received. Whoever calls this after a receiving call owns the descriptors in it. */
+    /** The ancillary data set or received. The descriptors in what was received are the message's: {@link #takeFds}. */
     public List<ControlMessage> control() {
-        untaken = false;
         return control;
+    }
+
+    /**
+     * Gives the received descriptors to the caller, who closes them.
+     *
+     * @return those of {@link #control()} in their order; empty if there are none or they were taken
+     */
+    public List<OwnedFd> takeFds() {
+        List<OwnedFd> taken = received;
+        received = List.of();
+        return taken;
     }
 
     /** Sets the ancillary data that is sent, nothing for none. */
     public Message control(ControlMessage... control) {
-        closeUntaken();
+        closeReceived();
         this.control = List.of(control);
         return this;
     }
@@ -124,33 +134,28 @@ public final class Message {
 
     /** Forgets address, ancillary data and flags, and closes received descriptors that nobody took. Keeps the buffers. */
     public void clear() {
-        closeUntaken();
+        closeReceived();
         control = List.of();
         name = null;
         flags = 0;
         length = 0;
     }
 
-    private void closeUntaken() {
-        if (untaken) closeRights(control);
-        untaken = false;
+    /** As {@link #clear}. The message can be used again. */
+    @Override
+    public void close() {
+        clear();
     }
 
-    private static void closeRights(List<ControlMessage> control) {
-        for (ControlMessage message : control) {
-            if (message instanceof ControlMessage.ScmRights rights) rights.fds().forEach(OwnedFd::close);
-        }
+    private void closeReceived() {
+        takeFds().forEach(OwnedFd::close);
     }
 
     /** Keeps the descriptors that go along open, and adds them to {@code lent}. */
     void lendRights(List<OwnedFd> lent) throws ClosedChannelException {
-        for (ControlMessage message : control) {
-            if (message instanceof ControlMessage.ScmRights rights) {
-                for (OwnedFd fd : rights.fds()) {
-                    fd.enter();
-                    lent.add(fd);
-                }
-            }
+        for (OwnedFd fd : ControlCodec.fds(control)) {
+            fd.enter();
+            lent.add(fd);
         }
     }
 
@@ -200,26 +205,19 @@ public final class Message {
         flags = header.getInt(offset + MsghdrLayout.FLAGS) & ~CLOEXEC;
         List<ControlMessage> arrived = memory.control(header, offset);
         if (isControlTruncated()) {
-            closeRights(arrived);
-            arrived = arrived.stream()
-                    .filter(message -> !(message instanceof ControlMessage.ScmRights))
+            List<ControlMessage> parts = arrived.stream()
+                    .filter(ControlMessage.ScmRights.class::isInstance)
                     .toList();
+            ControlCodec.fds(parts).forEach(OwnedFd::close);
+            arrived =
+                    arrived.stream().filter(message -> !parts.contains(message)).toList();
         }
         control = arrived;
-        untaken = true;
+        received = List.copyOf(ControlCodec.fds(arrived));
         name = memory.name(header, offset);
         memory.store(buffers, length);
         this.length = length;
-        if (CLOEXEC == 0) setCloseOnExec();
-    }
-
-    /** Where no flag does it at once. */
-    private void setCloseOnExec() throws ErrnoException {
-        for (ControlMessage message : control) {
-            if (message instanceof ControlMessage.ScmRights rights) {
-                for (OwnedFd fd : rights.fds()) PosixSocket.setCloseOnExec("recvmsg", fd.number());
-            }
-        }
+        if (CLOEXEC == 0) for (OwnedFd fd : received) PosixSocket.setCloseOnExec("recvmsg", fd.number());
     }
 
     static int orNone(int flag) {

@@ -63,6 +63,9 @@ public final class SockOpt<T> {
     /** Whether messages come with {@link ControlMessage.ScmCredentials} (Linux). */
     public static final SockOpt<Boolean> SO_PASSCRED = flag("SO_PASSCRED", SocketConstants.SO_PASSCRED);
 
+    /** Whether messages come with {@link ControlMessage.ScmPidfd} (Linux 6.5). */
+    public static final SockOpt<Boolean> SO_PASSPIDFD = flag("SO_PASSPIDFD", SocketConstants.SO_PASSPIDFD);
+
     /** Who holds the other end (Linux); can only be read. {@link PosixSocket#peerCredentials} knows more. */
     public static final SockOpt<Ucred> SO_PEERCRED = socket(
             "SO_PEERCRED",

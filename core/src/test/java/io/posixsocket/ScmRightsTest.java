@@ -8,13 +8,17 @@ import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.posixsocket.ControlMessage.Raw;
+import io.posixsocket.ControlMessage.ScmPidfd;
 import io.posixsocket.ControlMessage.ScmRights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -62,7 +66,9 @@ class ScmRightsTest {
 
     private List<OwnedFd> taken(Message message) {
         assertThat(message.control()).hasSize(1);
-        List<OwnedFd> fds = ((ScmRights) message.control().get(0)).fds();
+        List<OwnedFd> fds = message.takeFds();
+        assertThat(((ScmRights) message.control().get(0)).fds()).isEqualTo(fds);
+        assertThat(message.takeFds()).as("taken once").isEmpty();
         fds.forEach(this::own);
         return fds;
     }
@@ -120,7 +126,7 @@ class ScmRightsTest {
     }
 
     @Test
-    void descriptorsThatNobodyTookAreClosedByTheNextCallOrByClear() throws Exception {
+    void descriptorsThatNobodyTookAreClosedByTheNextCallByClearAndByClose() throws Exception {
         OwnedFd[] carrier = pair();
         Message in = receiving(1);
         int before = sockets();
@@ -137,9 +143,17 @@ class ScmRightsTest {
         carrier[0].sendmsg(sending(carrier[0]), 0);
         in.buffers().get(0).clear();
         carrier[1].recvmsg(in, 0);
+        assertThat(in.control()).as("to look is not to take").hasSize(1);
         in.clear();
         assertThat(sockets()).isEqualTo(before);
         assertThat(in.control()).isEmpty();
+
+        carrier[0].sendmsg(sending(carrier[0]), 0);
+        try (Message last = receiving(1)) {
+            carrier[1].recvmsg(last, 0);
+            assertThat(sockets()).isEqualTo(before + 1);
+        }
+        assertThat(sockets()).isEqualTo(before);
     }
 
     @Test
@@ -150,7 +164,7 @@ class ScmRightsTest {
         carrier[1].recvmsg(in, 0);
         OwnedFd arrived = taken(in).get(0);
         in.clear();
-        in.control();
+        in.close();
         assertThat(arrived.isOpen()).isTrue();
         assertThat(Descriptors.isOpen(arrived.number())).isTrue();
     }
@@ -207,7 +221,6 @@ class ScmRightsTest {
         int number = passed[0].number();
         passed[0].close(); // nobody is inside any more: closed at once
         assertThat(Descriptors.isOpen(number)).isFalse();
-        out.control();
         assertThat(carrier[0].sendmsg(new Message(Fds.direct(1)), 0)).isEqualTo(1);
     }
 
@@ -224,6 +237,40 @@ class ScmRightsTest {
         Message in = receiving(253);
         carrier[1].recvmsg(in, 0);
         assertThat(taken(in)).hasSize(253);
+    }
+
+    @Test
+    void thePidfdOfTheSenderIsOwnedAndClosedIfNobodyTakesIt() throws Exception {
+        OwnedFd[] carrier = pair();
+        try {
+            carrier[1].setsockopt(SockOpt.SO_PASSPIDFD, true);
+        } catch (ErrnoException e) {
+            assumeTrue(e.errno() != Errno.ENOPROTOOPT, "Linux 6.5 has it");
+            throw e;
+        }
+        Message in = receiving(1);
+        carrier[0].send(Fds.direct(1), 0);
+        carrier[1].recvmsg(in, 0);
+        OwnedFd untaken = ((ScmPidfd) in.control().get(0)).pidfd();
+        assertThat(Files.readString(Path.of("/proc/self/fdinfo/" + untaken.number())))
+                .contains("Pid:\t" + ProcessHandle.current().pid() + "\n");
+        assertThat(Descriptors.isCloseOnExec(untaken.number())).isTrue();
+        carrier[0].send(Fds.direct(1), 0);
+        in.buffers().get(0).clear();
+        carrier[1].recvmsg(in, 0);
+        assertThat(untaken.isOpen()).isFalse();
+        OwnedFd taken = own(in.takeFds().get(0));
+        in.close();
+        assertThat(taken.poll(SocketConstants.POLLIN, 0))
+                .as("this process lives")
+                .isZero();
+        assertThat(catchThrowableOfType(
+                                ErrnoException.class,
+                                () -> carrier[0].sendmsg(
+                                        new Message(Fds.direct(1)).control(new ScmPidfd(taken)), MSG_DONTWAIT))
+                        .errno())
+                .as("is received only")
+                .isEqualTo(Errno.EINVAL);
     }
 
     @Test
