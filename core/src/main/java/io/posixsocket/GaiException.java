@@ -1,10 +1,6 @@
 package io.posixsocket;
 
-import static io.posixsocket.SocketConstants.NOT_DEFINED;
-
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * getaddrinfo or getnameinfo failed. The message names the function, what it was asked, and the error:
@@ -13,38 +9,18 @@ import java.util.Map;
 public final class GaiException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private static final Map<Integer, String> NAMES = new LinkedHashMap<>();
-
-    static {
-        name(SocketConstants.EAI_AGAIN, "EAI_AGAIN");
-        name(SocketConstants.EAI_BADFLAGS, "EAI_BADFLAGS");
-        name(SocketConstants.EAI_FAIL, "EAI_FAIL");
-        name(SocketConstants.EAI_FAMILY, "EAI_FAMILY");
-        name(SocketConstants.EAI_MEMORY, "EAI_MEMORY");
-        name(SocketConstants.EAI_NONAME, "EAI_NONAME");
-        name(SocketConstants.EAI_SERVICE, "EAI_SERVICE");
-        name(SocketConstants.EAI_SOCKTYPE, "EAI_SOCKTYPE");
-        name(SocketConstants.EAI_SYSTEM, "EAI_SYSTEM");
-        name(SocketConstants.EAI_OVERFLOW, "EAI_OVERFLOW");
-        name(SocketConstants.EAI_NODATA, "EAI_NODATA");
-        name(SocketConstants.EAI_ADDRFAMILY, "EAI_ADDRFAMILY");
-    }
-
-    private static void name(int code, String name) {
-        if (code != NOT_DEFINED) NAMES.put(code, name);
-    }
-
     private final String function;
-    private final int code;
+    private final GaiError error;
+    private final int number;
 
     /** @param errno what EAI_SYSTEM stands for, else ignored */
-    GaiException(String function, String subject, int code, int errno) {
+    GaiException(String function, String subject, int number, int errno) {
         super(
-                function + "(" + subject + "): " + NAMES.getOrDefault(code, "EAI error " + code) + " ("
-                        + Netdb.gai_strerror(code) + ")",
-                code == SocketConstants.EAI_SYSTEM ? new ErrnoException(function, subject, errno) : null);
+                function + "(" + subject + "): " + GaiError.describe(number),
+                number == SocketConstants.EAI_SYSTEM ? new ErrnoException(function, subject, errno) : null);
         this.function = function;
-        this.code = code;
+        this.error = GaiError.of(number);
+        this.number = number;
     }
 
     /** The name of the function that failed, as in the manual: {@code getaddrinfo}. */
@@ -52,8 +28,13 @@ public final class GaiException extends IOException {
         return function;
     }
 
-    /** {@code EAI_NONAME}, {@code EAI_AGAIN}, …; for {@code EAI_SYSTEM} the {@link #getCause cause} is an {@link ErrnoException}. */
-    public int code() {
-        return code;
+    /** The error; for {@link GaiError#EAI_SYSTEM} the {@link #getCause cause} is an {@link ErrnoException}. */
+    public GaiError error() {
+        return error;
+    }
+
+    /** The number of the error on this platform. */
+    public int number() {
+        return number;
     }
 }

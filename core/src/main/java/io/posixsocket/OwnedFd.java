@@ -638,14 +638,14 @@ public final class OwnedFd implements AutoCloseable {
     }
 
     /**
-     * Receives at least a byte. Blocks until bytes arrive, the peer shuts down its side, this descriptor is closed, or the
+     * As {@link #tryRecv}, but waits: blocks until bytes arrive, the peer shuts down its side, this descriptor is closed, or the
      * time set by {@code SO_RCVTIMEO} is up.
      *
      * @return bytes received; 0 at the end of the stream; {@link #WOULD_BLOCK} when that time is up
      * @throws IndexOutOfBoundsException if the range is not inside {@code buf}, or empty
      * @throws ErrnoException ECONNRESET
      */
-    public int recv(NativeBuffer buf, int offset, int length) throws IOException {
+    public int awaitRecv(NativeBuffer buf, int offset, int length) throws IOException {
         checkRange(buf, offset, length);
         boolean completed = false;
         enterBlocking();

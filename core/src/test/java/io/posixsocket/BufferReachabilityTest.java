@@ -33,7 +33,7 @@ class BufferReachabilityTest {
             Callable<Integer> call = switch (args[0]) {
                 case "recv" -> () -> bareRecv(pair[0]);
                 case "recvmsg" -> () -> bareRecvmsg(pair[0]);
-                default -> () -> receiver.recv(fresh(), 0, 64);
+                default -> () -> receiver.awaitRecv(fresh(), 0, 64);
             };
             Caller<Integer> caller = Caller.start(call).awaitBlockedIn(args[0].equals("recvmsg") ? "recvmsg" : "recv");
             Eventually.holds("the collector runs", () -> {

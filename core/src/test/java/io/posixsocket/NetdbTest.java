@@ -45,7 +45,9 @@ class NetdbTest {
     private static void assertFails(String message, int code, ThrowingCallable call) {
         GaiException e = catchThrowableOfType(GaiException.class, call);
         assertThat(e).as(message).isNotNull().hasMessage(message).hasNoCause();
-        assertThat(e.code()).isEqualTo(code);
+        assertThat(e.number()).isEqualTo(code);
+        assertThat(message).contains(": " + e.error() + " (");
+        assertThat(e.error().number()).isEqualTo(code);
     }
 
     @Test
@@ -174,7 +176,7 @@ class NetdbTest {
     void aNameThatMustBeFoundAndIsNotIsAnError() {
         GaiException e = catchThrowableOfType(
                 GaiException.class, () -> Netdb.getnameinfo(Sockaddr.parse("ipv4:192.0.2.1:9"), NI_NAMEREQD));
-        assertThat(e.code()).as(e.getMessage()).isIn(SocketConstants.EAI_NONAME, SocketConstants.EAI_AGAIN);
+        assertThat(e.error()).as(e.getMessage()).isIn(GaiError.EAI_NONAME, GaiError.EAI_AGAIN);
     }
 
     @Test

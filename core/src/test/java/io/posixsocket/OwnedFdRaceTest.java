@@ -54,7 +54,7 @@ class OwnedFdRaceTest {
                         out.bytes().putLong(0, tag);
                         a.send(out.bytes().clear(), 0);
                         if (random.nextInt(8) == 0) closeSomebodys(random);
-                        if (b.recv(in, 0, 8) == 0) break; // the end: somebody closed a
+                        if (b.awaitRecv(in, 0, 8) == 0) break; // the end: somebody closed a
                         assertThat(in.bytes().getLong(0))
                                 .as("bytes of another socket")
                                 .isEqualTo(tag);
@@ -127,7 +127,7 @@ class OwnedFdRaceTest {
     private static void use(OwnedFd fd, int kind) throws IOException {
         switch (kind) {
             case 0 -> fd.recv(ByteBuffer.allocate(1), 0);
-            case 1 -> fd.recv(NativeBuffer.allocate(1), 0, 1);
+            case 1 -> fd.awaitRecv(NativeBuffer.allocate(1), 0, 1);
             case 2 -> fd.poll(POLLIN, 1_000_000);
             case 3 -> fd.getsockname();
             case 4 -> fd.tryRecv(NativeBuffer.allocate(1), 0, 1);

@@ -137,9 +137,9 @@ class OwnedFdTest {
                     OwnedFd fd = test.pair(adopt)[0];
                     return new Blocked(fd, () -> fd.recv(ByteBuffer.allocate(1), 0));
                 }),
-                new Blocking("recv into a NativeBuffer", "recv", (test, adopt) -> {
+                new Blocking("awaitRecv", "recv", (test, adopt) -> {
                     OwnedFd fd = test.pair(adopt)[0];
-                    return new Blocked(fd, () -> fd.recv(NativeBuffer.allocate(1), 0, 1));
+                    return new Blocked(fd, () -> fd.awaitRecv(NativeBuffer.allocate(1), 0, 1));
                 }),
                 new Blocking("poll", "poll", (test, adopt) -> {
                     OwnedFd fd = test.pair(adopt)[0];
@@ -420,12 +420,15 @@ class OwnedFdTest {
                     () -> fd.bind(path()),
                     () -> fd.listen(1),
                     fd::accept,
+                    () -> fd.acceptfrom(0),
                     fd::tryAccept,
+                    () -> fd.sendmmsg(new Message[] {new Message()}, 0),
+                    () -> fd.recvmmsg(new Message[] {new Message()}, 0, null),
                     () -> fd.connect(path()),
                     () -> fd.connect(path(), 0),
                     () -> fd.send(ByteBuffer.allocate(1), 0),
                     () -> fd.recv(ByteBuffer.allocate(1), 0),
-                    () -> fd.recv(buf, 0, 1),
+                    () -> fd.awaitRecv(buf, 0, 1),
                     () -> fd.trySend(buf, 0, 1),
                     () -> fd.tryRecv(buf, 0, 1),
                     () -> fd.poll(POLLIN, 0),
@@ -686,7 +689,7 @@ class OwnedFdTest {
         Fds.fillBuffer(number(pair[0]));
         assertThat(pair[0].trySend(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
         pair[0].setsockopt(SockOpt.SO_RCVTIMEO, Duration.ofMillis(1));
-        assertThat(pair[0].recv(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
+        assertThat(pair[0].awaitRecv(buf, 0, 8)).isEqualTo(OwnedFd.WOULD_BLOCK);
         OwnedFd listener = own(OwnedFd.adopt(PosixSocket.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)));
         listener.bind(path());
         listener.listen(1);
@@ -708,11 +711,11 @@ class OwnedFdTest {
         assertThat(pair[1].tryRecv(in, 4, 4)).isEqualTo(3);
         assertThat(in.bytes()).isEqualTo(ByteBuffer.wrap(Fds.array(0, 0, 0, 0, 2, 3, 4, 0)));
         assertThat(pair[0].trySend(out, 7, 1)).isEqualTo(1);
-        assertThat(pair[1].recv(in, 0, 1)).isEqualTo(1);
+        assertThat(pair[1].awaitRecv(in, 0, 1)).isEqualTo(1);
         assertThat(in.bytes().get(0)).isEqualTo((byte) 7);
         pair[0].shutdown(SHUT_WR);
         assertThat(pair[1].tryRecv(in, 0, 8)).as("end of the stream").isZero();
-        assertThat(pair[1].recv(in, 0, 8)).as("end of the stream").isZero();
+        assertThat(pair[1].awaitRecv(in, 0, 8)).as("end of the stream").isZero();
     }
 
     @Test
@@ -736,7 +739,7 @@ class OwnedFdTest {
         for (int[] range : ranges) {
             assertRefused(range, () -> pair[0].trySend(buf, range[0], range[1]));
             assertRefused(range, () -> pair[0].tryRecv(buf, range[0], range[1]));
-            assertRefused(range, () -> pair[0].recv(buf, range[0], range[1]));
+            assertRefused(range, () -> pair[0].awaitRecv(buf, range[0], range[1]));
         }
     }
 

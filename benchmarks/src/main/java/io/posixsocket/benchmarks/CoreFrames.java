@@ -13,7 +13,7 @@ final class CoreFrames {
     static boolean receive(OwnedFd socket, NativeBuffer frame) throws IOException {
         int got = 0;
         while (got < PingPongFrame.SIZE) {
-            int n = socket.recv(frame, got, PingPongFrame.SIZE - got);
+            int n = socket.awaitRecv(frame, got, PingPongFrame.SIZE - got);
             if (n == 0 && got == 0) return false;
             if (n == 0) throw new EOFException("the stream ended after " + got + " bytes of a frame");
             got += n;

@@ -126,7 +126,7 @@ final class FrameReader {
 
     /** One blocking receive. Null if a part of a frame came. */
     private Result block() throws IOException {
-        int n = fd.recv(window(), end, WINDOW - end);
+        int n = fd.awaitRecv(window(), end, WINDOW - end);
         if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
         if (n == 0) return Result.END;
         end += n;
