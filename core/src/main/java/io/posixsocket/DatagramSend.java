@@ -66,7 +66,7 @@ final class DatagramSend {
                 long left = limit - (System.nanoTime() - start);
                 if (left <= 0) throw e;
                 long wait = limit == Long.MAX_VALUE ? pause : pause < 0 ? left : Math.min(pause, left);
-                int ready = PosixSocket.pollOne(fd, addressed ? 0 : POLLOUT, wait);
+                int ready = Polling.one(fd, addressed ? 0 : POLLOUT, wait);
                 if (ready < 0) throw new ErrnoException("poll", "fd " + fd, -ready);
                 if (addressed) pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
             }

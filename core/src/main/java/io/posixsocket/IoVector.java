@@ -25,8 +25,8 @@ final class IoVector {
             long base =
                     buffer.isDirect() ? NativeBuffer.addressOf(buffer) + buffer.position() : copies.address() + copy;
             if (!buffer.isDirect()) copy += buffer.remaining();
-            PosixSocket.putLong(vector.bytes(), i * SIZE, base);
-            PosixSocket.putLong(vector.bytes(), i * SIZE + Platform.LONG, buffer.remaining());
+            StructLayout.putLong(vector.bytes(), i * SIZE, base);
+            StructLayout.putLong(vector.bytes(), i * SIZE + Platform.LONG, buffer.remaining());
         }
     }
 

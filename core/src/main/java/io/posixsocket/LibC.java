@@ -49,7 +49,7 @@ final class LibC {
      *
      * <p>Five arguments at most: with six, jnr-ffi's generated x86-64 code passes a return address for the last one, and the
      * kernel writes the length of recvfrom's address over the JVM's interpreter. So recvfrom and sendto are made of recvmsg
-     * and sendmsg.
+     * and sendmsg, and pselect has a seventh.
      */
     public interface Cold {
         int bind(int sockfd, long addr, int addrlen);
@@ -111,6 +111,9 @@ final class LibC {
         int eventfd(int initval, int flags);
 
         int select(int nfds, long readfds, long writefds, long exceptfds, long timeout);
+
+        /** The last argument is not the C function's, which does not see it: six would arrive wrong, seven arrive. */
+        int pselect(int nfds, long readfds, long writefds, long exceptfds, long timeout, long sigmask, long unused);
     }
 
     /** Bound on first use: names of hosts, services, protocols and interfaces. */
@@ -499,6 +502,22 @@ final class LibC {
         try {
             return result(IoCalls.CALLS.select(
                     nfds, at(memory, readfds), at(memory, writefds), at(memory, exceptfds), at(memory, timeval)));
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
+    }
+
+    /** As {@link #select}; no signal mask. */
+    static int pselect(int nfds, NativeBuffer memory, int readfds, int writefds, int exceptfds, int timespec) {
+        try {
+            return result(IoCalls.CALLS.pselect(
+                    nfds,
+                    at(memory, readfds),
+                    at(memory, writefds),
+                    at(memory, exceptfds),
+                    at(memory, timespec),
+                    0,
+                    0));
         } finally {
             Reference.reachabilityFence(memory);
         }

@@ -256,7 +256,7 @@ public final class OwnedFd implements AutoCloseable {
     public int read(ByteBuffer buf) throws IOException {
         return transfer(POLLIN, () -> {
             synchronized (reading) {
-                return PosixSocket.pollOne(fd, POLLIN, 0) == 0 ? WOULD_BLOCK : PosixIo.read(fd, buf);
+                return Polling.one(fd, POLLIN, 0) == 0 ? WOULD_BLOCK : PosixIo.read(fd, buf);
             }
         });
     }
@@ -272,7 +272,7 @@ public final class OwnedFd implements AutoCloseable {
     public int write(ByteBuffer buf) throws IOException {
         return transfer(POLLOUT, () -> {
             synchronized (writing) {
-                if (PosixSocket.pollOne(fd, POLLOUT, 0) == 0) return WOULD_BLOCK;
+                if (Polling.one(fd, POLLOUT, 0) == 0) return WOULD_BLOCK;
                 int limit = buf.limit();
                 buf.limit(Math.min(limit, buf.position() + WRITE_SLICE));
                 try {
@@ -296,7 +296,7 @@ public final class OwnedFd implements AutoCloseable {
         try {
             for (; ; ) {
                 if (users < 0) return 0; // exitBlocking throws
-                int ready = PosixSocket.pollOne(fd, events, IO_SLICE_NANOS);
+                int ready = Polling.one(fd, events, IO_SLICE_NANOS);
                 if (ready < 0) throw new ErrnoException("poll", "fd " + fd, -ready);
                 int n = ready == 0 ? WOULD_BLOCK : attemptOnce(attempt);
                 if (n == WOULD_BLOCK) continue;
@@ -442,7 +442,7 @@ public final class OwnedFd implements AutoCloseable {
 
     /** The handshake goes on in the kernel: its end makes the socket writable, SO_ERROR tells how it ended. */
     private int awaitConnected(long left, int pending) throws ErrnoException {
-        int ready = PosixSocket.pollOne(fd, POLLOUT, left);
+        int ready = Polling.one(fd, POLLOUT, left);
         if (ready < 0) return ready;
         return ready == 0 ? pending : -PosixSocket.getsockopt(fd, SOL_SOCKET, SO_ERROR);
     }
@@ -684,7 +684,7 @@ public final class OwnedFd implements AutoCloseable {
         boolean completed = false;
         enterBlocking();
         try {
-            int ready = PosixSocket.pollOne(fd, events, timeoutNanos);
+            int ready = Polling.one(fd, events, timeoutNanos);
             if (ready < 0) throw new ErrnoException("poll", "fd " + fd, -ready);
             completed = users >= 0;
             return ready;

@@ -344,7 +344,7 @@ public final class PosixIo {
     public static long sendfile(int out_fd, int in_fd, long offset, long count) throws ErrnoException {
         Capabilities.require("sendfile");
         NativeBuffer at = offset == -1 ? null : NativeBuffer.allocate(8);
-        if (at != null) PosixSocket.putLong(at.bytes(), 0, offset);
+        if (at != null) StructLayout.putLong(at.bytes(), 0, offset);
         long n;
         do n = LibC.sendfile(out_fd, in_fd, at, count);
         while (n == -EINTR);

@@ -11,10 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The POSIX socket functions under the manual's names, on plain descriptors. C code ports line by line, save that buffers
@@ -36,7 +33,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PosixSocket {
     private static final int EINTR = Errno.EINTR.number();
-    private static final int POLLFD = 8;
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
 
@@ -352,11 +348,6 @@ public final class PosixSocket {
                     "setsockopt", "fd " + sockfd + ", " + level + ", " + optname + ", " + value, -result);
     }
 
-    static void putLong(ByteBuffer to, int offset, long value) {
-        if (Platform.LONG == 8) to.putLong(offset, value);
-        else to.putInt(offset, (int) value);
-    }
-
     /**
      * Who holds the other end of a connected Unix socket: {@code SO_PEERCRED} and {@code SO_PEERGROUPS} on Linux,
      * {@code LOCAL_PEERCRED} and {@code LOCAL_PEERPID} on macOS. Does not block.
@@ -366,36 +357,7 @@ public final class PosixSocket {
     public static PeerCredentials peerCredentials(int sockfd) throws ErrnoException {
         if (Platform.CURRENT == Platform.BSD) return Xucred.read(sockfd);
         requireDefined("getsockopt", SOL_SOCKET, SO_PEERCRED, 0);
-        // Linux answers for every family, with pid 0 and uid -1 where it knows nothing
-        int family = getsockopt(sockfd, SOL_SOCKET, SocketConstants.SO_DOMAIN);
-        String subject = "fd " + sockfd + ", SOL_SOCKET, SO_PEERCRED";
-        if (family != AF_UNIX) throw new ErrnoException("getsockopt", subject, Errno.EOPNOTSUPP.number());
-        NativeBuffer ucred = BufferPool.SMALL.take(16);
-        try {
-            ucred.bytes().putInt(12, 12);
-            int result = LibC.getsockopt(sockfd, SOL_SOCKET, SO_PEERCRED, ucred, 12);
-            if (result < 0) throw new ErrnoException("getsockopt", subject, -result);
-            int uid = ucred.bytes().getInt(4);
-            if (uid == -1) throw new ErrnoException("getsockopt", subject, Errno.ENOTCONN.number());
-            return new PeerCredentials(
-                    ucred.bytes().getInt(0),
-                    Integer.toUnsignedLong(uid),
-                    Integer.toUnsignedLong(ucred.bytes().getInt(8)),
-                    peerGroups(sockfd));
-        } finally {
-            BufferPool.SMALL.give(ucred);
-        }
-    }
-
-    private static Optional<List<Long>> peerGroups(int sockfd) throws ErrnoException {
-        if (!SockOpt.SO_PEERGROUPS.isDefined()) return Optional.empty();
-        try {
-            return Optional.of(SockOpt.SO_PEERGROUPS.get(sockfd));
-        } catch (ErrnoException e) {
-            // a kernel before 4.13, or a peer of whom it noted none
-            if (e.errno() == Errno.ENOPROTOOPT || e.errno() == Errno.ENODATA) return Optional.empty();
-            throw e;
-        }
+        return PeerUcred.read(sockfd);
     }
 
     /**
@@ -688,54 +650,7 @@ public final class PosixSocket {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/poll.html">POSIX poll</a>
      */
     public static int poll(Pollfd[] fds, int timeout) throws ErrnoException {
-        NativeBuffer memory = BufferPool.SMALL.take(fds.length * POLLFD);
-        try {
-            ByteBuffer bytes = memory.bytes();
-            for (int i = 0; i < fds.length; i++) {
-                requireDefined("poll", fds[i].events(), 0, 0);
-                putPollfd(bytes, i * POLLFD, fds[i].fd(), fds[i].events());
-            }
-            long end = timeout > 0 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout) : 0;
-            int n = LibC.poll(memory, fds.length, timeout);
-            while (n == -EINTR) {
-                int left = timeout <= 0 ? timeout : millis(Math.max(0, end - System.nanoTime()));
-                n = LibC.poll(memory, fds.length, left);
-            }
-            if (n < 0) throw new ErrnoException("poll", fds.length + " descriptors, " + timeout + " ms", -n);
-            for (int i = 0; i < fds.length; i++) fds[i].revents(revents(bytes, i * POLLFD));
-            return n;
-        } finally {
-            BufferPool.SMALL.give(memory);
-        }
-    }
-
-    /** One descriptor, to the nanosecond where the platform can; the events found, 0 when the time is up, or an errno. */
-    static int pollOne(int fd, int events, long timeoutNanos) {
-        NativeBuffer memory = BufferPool.SMALL.take(POLLFD + 16);
-        try {
-            ByteBuffer bytes = memory.bytes();
-            putPollfd(bytes, 0, fd, events);
-            long end = timeoutNanos > 0 ? System.nanoTime() + timeoutNanos : 0;
-            long left = timeoutNanos;
-            for (; ; ) {
-                int n;
-                if (left <= 0) {
-                    n = LibC.poll(memory, 1, left < 0 ? -1 : 0);
-                } else if (Platform.CURRENT == Platform.LINUX) {
-                    putLong(bytes, POLLFD, left / 1_000_000_000);
-                    putLong(bytes, POLLFD + Platform.LONG, left % 1_000_000_000);
-                    n = LibC.ppoll(memory, 1, POLLFD);
-                } else {
-                    n = LibC.poll(memory, 1, millis(left));
-                }
-                if (n > 0) return revents(bytes, 0);
-                if (n == 0 && (left <= 0 || left < Integer.MAX_VALUE * 1_000_000L)) return 0;
-                if (n < 0 && n != -EINTR) return n;
-                if (timeoutNanos > 0) left = Math.max(0, end - System.nanoTime());
-            }
-        } finally {
-            BufferPool.SMALL.give(memory);
-        }
+        return Polling.poll(fds, timeout);
     }
 
     /**
@@ -749,46 +664,8 @@ public final class PosixSocket {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/ppoll.html">POSIX ppoll</a>
      */
     public static int ppoll(Pollfd[] fds, Duration timeout) throws ErrnoException {
-        long end = deadline(timeout);
-        int time = fds.length * POLLFD;
-        NativeBuffer memory = BufferPool.SMALL.take(time + 16);
-        try {
-            ByteBuffer bytes = memory.bytes();
-            for (int i = 0; i < fds.length; i++) {
-                requireDefined("ppoll", fds[i].events(), 0, 0);
-                putPollfd(bytes, i * POLLFD, fds[i].fd(), fds[i].events());
-            }
-            for (; ; ) {
-                long left = timeout == null ? -1 : Math.max(0, end - System.nanoTime());
-                int n;
-                if (left < 0 || !Capabilities.isNative("ppoll")) {
-                    n = LibC.poll(memory, fds.length, left < 0 ? -1 : millis(left));
-                } else {
-                    putLong(bytes, time, left / 1_000_000_000);
-                    putLong(bytes, time + Platform.LONG, left % 1_000_000_000);
-                    n = LibC.ppoll(memory, fds.length, time);
-                }
-                if (n == -EINTR || (n == 0 && (timeout == null || System.nanoTime() - end < 0))) continue;
-                if (n < 0) throw new ErrnoException("ppoll", fds.length + " descriptors, " + timeout, -n);
-                for (int i = 0; i < fds.length; i++) fds[i].revents(revents(bytes, i * POLLFD));
-                return n;
-            }
-        } finally {
-            BufferPool.SMALL.give(memory);
-        }
+        return Polling.ppoll(fds, timeout);
     }
-
-    /** As {@link System#nanoTime} counts; a wait without limit has none. */
-    private static long deadline(Duration timeout) {
-        if (timeout == null) return 0;
-        if (timeout.isNegative())
-            throw new IllegalArgumentException("timeout is " + timeout + ", must not be negative");
-        // nanoTime overflows after 292 years, and a difference of more than that has the wrong sign
-        long nanos = timeout.compareTo(FOREVER) < 0 ? timeout.toNanos() : FOREVER.toNanos();
-        return System.nanoTime() + nanos;
-    }
-
-    private static final Duration FOREVER = Duration.ofDays(36500);
 
     /**
      * Waits until one of several descriptors below 1024 is ready, to the microsecond; {@link #poll} does the same without that
@@ -806,46 +683,17 @@ public final class PosixSocket {
      */
     public static int select(int nfds, FdSet readfds, FdSet writefds, FdSet exceptfds, Duration timeout)
             throws ErrnoException {
-        return selected("select", nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
+        return Polling.select(Polling.Select.SELECT, nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
     }
 
     /**
-     * As {@link #select}, which it calls: jnr-ffi cannot pass six arguments. To the microsecond therefore, rounded up, and without
-     * a signal mask: a JVM's signals are the JVM's own.
+     * As {@link #select}, to the nanosecond. Not with a signal mask: a JVM's signals are the JVM's own.
      *
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/pselect.html">POSIX pselect</a>
      */
     public static int pselect(int nfds, FdSet readfds, FdSet writefds, FdSet exceptfds, Duration timeout)
             throws ErrnoException {
-        return selected("pselect", nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
-    }
-
-    private static int selected(String function, int nfds, FdSet[] sets, Duration timeout) throws ErrnoException {
-        if (nfds < 0 || nfds > SocketConstants.FD_SETSIZE)
-            throw new IllegalArgumentException(
-                    "nfds is " + nfds + ", " + function + " takes 0 to " + SocketConstants.FD_SETSIZE + ": use poll");
-        long end = deadline(timeout);
-        int time = sets.length * FdSet.SIZE;
-        NativeBuffer memory = NativeBuffer.allocate(time + 16);
-        int[] at = new int[sets.length];
-        for (; ; ) {
-            for (int i = 0; i < sets.length; i++) {
-                at[i] = sets[i] == null ? -1 : i * FdSet.SIZE;
-                if (sets[i] != null) sets[i].write(memory.bytes(), at[i]);
-            }
-            if (timeout != null) {
-                long left = Math.max(0, end - System.nanoTime());
-                long micros = (left + 999) / 1_000; // rounded up: a wait must not end early
-                putLong(memory.bytes(), time, micros / 1_000_000);
-                putLong(memory.bytes(), time + Platform.LONG, micros % 1_000_000);
-            }
-            int limit = timeout == null ? -1 : time;
-            int n = LibC.select(nfds, memory, at[0], at[1], at[2], limit);
-            if (n == -EINTR || (n == 0 && (timeout == null || System.nanoTime() - end < 0))) continue;
-            if (n < 0) throw new ErrnoException(function, "descriptors below " + nfds + ", " + timeout, -n);
-            for (int i = 0; i < sets.length; i++) if (sets[i] != null) sets[i].read(memory.bytes(), at[i]);
-            return n;
-        }
+        return Polling.select(Polling.Select.PSELECT, nfds, new FdSet[] {readfds, writefds, exceptfds}, timeout);
     }
 
     /**
@@ -857,19 +705,6 @@ public final class PosixSocket {
      */
     public static Map<String, Support> capabilities() {
         return Capabilities.ALL;
-    }
-
-    private static void putPollfd(ByteBuffer bytes, int offset, int fd, int events) {
-        bytes.putInt(offset, fd).putShort(offset + 4, (short) events).putShort(offset + 6, (short) 0);
-    }
-
-    private static int revents(ByteBuffer bytes, int offset) {
-        return bytes.getShort(offset + 6) & 0xffff;
-    }
-
-    /** Rounded up: a wait must not end early. */
-    private static int millis(long nanos) {
-        return (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
     }
 
     /**
@@ -925,14 +760,7 @@ public final class PosixSocket {
      */
     public static int epoll_wait(int epfd, EpollEvents events, int timeout) throws ErrnoException {
         requireLinux("epoll_wait");
-        long end = timeout > 0 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout) : 0;
-        int n = LibC.epollWait(epfd, events.memory(), events.capacity(), timeout);
-        while (n == -EINTR) {
-            int left = timeout <= 0 ? timeout : millis(Math.max(0, end - System.nanoTime()));
-            n = LibC.epollWait(epfd, events.memory(), events.capacity(), left);
-        }
-        if (n < 0) throw new ErrnoException("epoll_wait", "fd " + epfd, -n);
-        return n;
+        return Polling.epollWait(epfd, events, timeout);
     }
 
     /** The effective user id of this process, 0 to 4294967295. Does not block and does not fail. */

@@ -70,7 +70,7 @@ final class Fds implements AutoCloseable {
             int result = PosixSocket.tryConnect(fd, addr);
             if (result == -Errno.EAGAIN.number()) return;
             // TCP tells nothing: what is not connected after half a second will not be
-            if (result == -Errno.EINPROGRESS.number() && PosixSocket.pollOne(fd, POLLOUT, 500_000_000L) == 0) return;
+            if (result == -Errno.EINPROGRESS.number() && Polling.one(fd, POLLOUT, 500_000_000L) == 0) return;
         }
     }
 
