@@ -1,12 +1,7 @@
 package io.posixsocket;
 
-import static io.posixsocket.SocketConstants.AF_UNIX;
 import static io.posixsocket.SocketConstants.MSG_DONTWAIT;
-import static io.posixsocket.SocketConstants.POLLIN;
-import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
-import static io.posixsocket.SocketConstants.SOL_SOCKET;
-import static io.posixsocket.SocketConstants.SO_ERROR;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -35,12 +30,6 @@ public final class OwnedFd implements AutoCloseable {
     public static final int WOULD_BLOCK = -1;
 
     private static final int EAGAIN = Errno.EAGAIN.number();
-    private static final int EINTR = Errno.EINTR.number();
-    private static final int EINPROGRESS = Errno.EINPROGRESS.number();
-    private static final int EALREADY = Errno.EALREADY.number();
-
-    /** A blocked AF_UNIX connect is not woken by shutdown: it waits in slices. */
-    private static final Duration CONNECT_SLICE = Duration.ofMillis(20);
 
     private static final int CLOSED = Integer.MIN_VALUE;
     private static final VarHandle USERS;
@@ -60,18 +49,8 @@ public final class OwnedFd implements AutoCloseable {
         T apply(int fd) throws IOException;
     }
 
-    /** What is no socket is not woken by shutdown: read and write wait in slices. */
-    private static final long IO_SLICE_NANOS = 50_000_000;
-
-    /** A pipe that poll calls writable takes so many bytes without blocking. */
-    private static final int WRITE_SLICE = SocketConstants.PIPE_BUF;
-
     private final int fd;
-    // Held from a poll that found the descriptor ready to the end of the read or write: of two that saw the same byte,
-    // the
-    // second would block where close does not wake it. Nothing is called under them that waits.
-    private final Object reading = new Object();
-    private final Object writing = new Object();
+    private final PolledIo io = new PolledIo();
     private final Interruption interruption; // null: not interruptible
 
     private enum Senders {
@@ -254,11 +233,15 @@ public final class OwnedFd implements AutoCloseable {
      * @throws ErrnoException as {@link PosixIo#read}, save EAGAIN
      */
     public int read(ByteBuffer buf) throws IOException {
-        return transfer(POLLIN, () -> {
-            synchronized (reading) {
-                return Polling.one(fd, POLLIN, 0) == 0 ? WOULD_BLOCK : PosixIo.read(fd, buf);
-            }
-        });
+        boolean completed = false;
+        enterBlocking();
+        try {
+            int n = io.read(fd, buf, this::isClosed);
+            completed = n > 0 || users >= 0; // our own shutdown looks like the end
+            return n;
+        } finally {
+            exitBlocking(completed);
+        }
     }
 
     /**
@@ -270,50 +253,14 @@ public final class OwnedFd implements AutoCloseable {
      * @throws ErrnoException as {@link PosixIo#write}, save EAGAIN
      */
     public int write(ByteBuffer buf) throws IOException {
-        return transfer(POLLOUT, () -> {
-            synchronized (writing) {
-                if (Polling.one(fd, POLLOUT, 0) == 0) return WOULD_BLOCK;
-                int limit = buf.limit();
-                buf.limit(Math.min(limit, buf.position() + WRITE_SLICE));
-                try {
-                    return PosixIo.write(fd, buf);
-                } finally {
-                    buf.limit(limit);
-                }
-            }
-        });
-    }
-
-    /** One attempt, that does not block. */
-    @FunctionalInterface
-    private interface Attempt {
-        int make() throws ErrnoException;
-    }
-
-    private int transfer(int events, Attempt attempt) throws IOException {
         boolean completed = false;
         enterBlocking();
         try {
-            for (; ; ) {
-                if (users < 0) return 0; // exitBlocking throws
-                int ready = Polling.one(fd, events, IO_SLICE_NANOS);
-                if (ready < 0) throw new ErrnoException("poll", "fd " + fd, -ready);
-                int n = ready == 0 ? WOULD_BLOCK : attemptOnce(attempt);
-                if (n == WOULD_BLOCK) continue;
-                completed = n > 0 || users >= 0; // our own shutdown looks like the end
-                return n;
-            }
+            int n = io.write(fd, buf, this::isClosed);
+            completed = n > 0 || users >= 0;
+            return n;
         } finally {
             exitBlocking(completed);
-        }
-    }
-
-    private static int attemptOnce(Attempt attempt) throws ErrnoException {
-        try {
-            return attempt.make();
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.EAGAIN) return WOULD_BLOCK;
-            throw e;
         }
     }
 
@@ -404,47 +351,20 @@ public final class OwnedFd implements AutoCloseable {
 
     /**
      * Connects the socket. Blocks until the peer's system has taken the connection, the time is up, or this descriptor is
-     * closed or interrupted (on {@code AF_UNIX}, where the kernel cannot be woken, up to 30 ms later). Leaves
-     * {@code SO_SNDTIMEO} at no limit. An {@code AF_UNIX} socket must be a blocking one.
+     * closed or interrupted (on {@code AF_UNIX}, where the kernel cannot be woken, up to 30 ms later). Uses
+     * {@code SO_SNDTIMEO} for its waits and puts it back. An {@code AF_UNIX} socket must be a blocking one.
      *
      * @param timeoutNanos negative: no limit
      * @throws ErrnoException ETIMEDOUT when the time is up, and all that {@link PosixSocket#connect} gives
      */
     public void connect(Sockaddr addr, long timeoutNanos) throws IOException {
-        long end = System.nanoTime() + timeoutNanos;
         boolean completed = false;
         enterBlocking();
         try {
-            SockOpt.SO_SNDTIMEO.set(fd, CONNECT_SLICE);
-            try {
-                int result = PosixSocket.tryConnect(fd, addr);
-                while (result < 0) {
-                    if (users < 0) return; // exitBlocking throws
-                    if (!isPending(addr, result)) throw new ErrnoException("connect", addr.toString(), -result);
-                    long left = timeoutNanos < 0 ? -1 : end - System.nanoTime();
-                    if (timeoutNanos >= 0 && left <= 0)
-                        throw new ErrnoException("connect", addr.toString(), Errno.ETIMEDOUT.number());
-                    result = addr.family() == AF_UNIX ? PosixSocket.tryConnect(fd, addr) : awaitConnected(left, result);
-                }
-            } finally {
-                SockOpt.SO_SNDTIMEO.set(fd, Duration.ZERO);
-            }
-            completed = true;
+            completed = Connecting.connect(fd, addr, timeoutNanos, this::isClosed);
         } finally {
             exitBlocking(completed);
         }
-    }
-
-    private static boolean isPending(Sockaddr addr, int result) {
-        if (addr.family() == AF_UNIX) return result == -EAGAIN || result == -EINTR;
-        return result == -EINPROGRESS || result == -EINTR || result == -EALREADY;
-    }
-
-    /** The handshake goes on in the kernel: its end makes the socket writable, SO_ERROR tells how it ended. */
-    private int awaitConnected(long left, int pending) throws ErrnoException {
-        int ready = Polling.one(fd, POLLOUT, left);
-        if (ready < 0) return ready;
-        return ready == 0 ? pending : -PosixSocket.getsockopt(fd, SOL_SOCKET, SO_ERROR);
     }
 
     /**

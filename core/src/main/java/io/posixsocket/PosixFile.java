@@ -49,7 +49,9 @@ public final class PosixFile {
         NativeBuffer pathname = BufferPool.SMALL.take(bytes.length + 1);
         try {
             CMemory.putString(pathname, 0, bytes);
-            int fd = LibC.open(pathname, flags | O_CLOEXEC, mode);
+            int fd;
+            do fd = LibC.open(pathname, flags | O_CLOEXEC, mode);
+            while (fd == -Errno.EINTR.number());
             if (fd < 0) throw new ErrnoException("open", path, -fd);
             return fd;
         } finally {

@@ -96,7 +96,9 @@ public final class PosixSocket {
         NativeBuffer native_ = BufferPool.SMALL.take(SockaddrLayout.LENGTH_OFFSET);
         try {
             int length = SockaddrLayout.encode(addr, native_.bytes());
-            int result = LibC.bind(sockfd, native_, length);
+            int result;
+            do result = LibC.bind(sockfd, native_, length);
+            while (result == -EINTR); // it waits for another bind of the same socket
             if (result < 0) throw new ErrnoException("bind", addr.toString(), -result);
         } finally {
             BufferPool.SMALL.give(native_);
@@ -111,7 +113,9 @@ public final class PosixSocket {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/listen.html">POSIX listen</a>
      */
     public static void listen(int sockfd, int backlog) throws ErrnoException {
-        int result = LibC.listen(sockfd, backlog);
+        int result;
+        do result = LibC.listen(sockfd, backlog);
+        while (result == -EINTR);
         if (result < 0) throw new ErrnoException("listen", "fd " + sockfd, -result);
     }
 

@@ -489,7 +489,9 @@ class OwnedFdTest {
     void theCallsOfOneDescriptorAreThoseOfPosixSocket() throws Exception {
         OwnedFd listener = listener(path(), 1);
         OwnedFd client = socket();
+        client.setsockopt(SockOpt.SO_SNDTIMEO, Duration.ofHours(1));
         client.connect(path());
+        assertThat(client.getsockopt(SockOpt.SO_SNDTIMEO)).isEqualTo(Duration.ofHours(1));
         Accepted accepted = listener.acceptfrom(SOCK_NONBLOCK);
         OwnedFd fd = own(accepted.fd());
         assertThat(accepted.address()).isEqualTo(SockaddrUn.unnamed());

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -271,6 +272,58 @@ class ScmRightsTest {
                         .errno())
                 .as("is received only")
                 .isEqualTo(Errno.EINVAL);
+    }
+
+    /** Receives five descriptors where there is room for two numbers, and again where there is room for all. */
+    static final class Exhausted {
+        private Exhausted() {}
+
+        public static void main(String[] args) throws Exception {
+            int[] pair = PosixSocket.socketpair(AF_UNIX, SOCK_STREAM, 0);
+            OwnedFd[] carrier = {OwnedFd.adopt(pair[0]), OwnedFd.adopt(pair[1])};
+            receive(carrier); // once, for no class can be loaded later
+            Deque<OwnedFd> all = new ArrayDeque<>();
+            try {
+                for (; ; ) all.push(OwnedFd.adopt(PosixIo.dup(pair[0])));
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EMFILE) throw e;
+            }
+            all.pop().close();
+            all.pop().close();
+            String few = receive(carrier);
+            for (int i = 0; i < 8; i++) all.pop().close();
+            System.out.println("few: " + few + "; many: " + receive(carrier));
+        }
+
+        private static String receive(OwnedFd[] carrier) throws IOException {
+            OwnedFd fd = carrier[0];
+            carrier[0].sendmsg(sending(fd, fd, fd, fd, fd), 0);
+            try (Message in = receiving(5)) {
+                carrier[1].recvmsg(in, 0);
+                return (in.isControlTruncated() ? "truncated, " : "whole, ")
+                        + in.takeFds().size() + " taken, " + free() + " numbers free";
+            }
+        }
+
+        /** How many numbers can be had. */
+        private static int free() throws IOException {
+            Deque<OwnedFd> had = new ArrayDeque<>();
+            try {
+                for (; ; ) had.push(OwnedFd.adopt(PosixIo.eventfd(0, 0)));
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EMFILE) throw e;
+            }
+            had.forEach(OwnedFd::close);
+            return had.size();
+        }
+    }
+
+    @Test
+    void descriptorsForWhichThereIsNoNumberAreTruncatedAndNoneIsLeft(@TempDir Path dir) throws Exception {
+        List<String> limited = List.of("sh", "-c", "ulimit -n 256; exec \"$0\" \"$@\"");
+        String output = ChildJvm.run(dir, limited, List.of(), Exhausted.class);
+        assertThat(output.strip())
+                .isEqualTo("few: truncated, 0 taken, 2 numbers free; many: whole, 5 taken, 5 numbers free");
     }
 
     @Test
