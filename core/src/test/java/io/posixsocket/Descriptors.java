@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The descriptors of this process as Linux lists them. */
 final class Descriptors {
@@ -16,19 +17,31 @@ final class Descriptors {
 
     private Descriptors() {}
 
-    /** Number and target of what only this library opens here: sockets and epoll sets. */
+    /** Number and target of the sockets. */
     static Map<Integer, String> sockets() {
+        Map<Integer, String> found = tests();
+        found.values().removeIf(target -> !target.startsWith("socket:"));
+        return found;
+    }
+
+    /** Number and target of what the tests open: not what the JVM does, which loads classes and libraries when it likes. */
+    static Map<Integer, String> tests() {
         Map<Integer, String> found = new TreeMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(LIST)) {
             for (Path entry : entries) {
                 int fd = Integer.parseInt(entry.getFileName().toString());
                 String target = target(fd);
-                if (target.startsWith("socket:") || target.contains("eventpoll")) found.put(fd, target);
+                if (isOfTests(target)) found.put(fd, target);
             }
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isOfTests(String target) {
+        return Stream.of("socket:", "pipe:", "anon_inode:", "/memfd:").anyMatch(target::startsWith)
+                || (target.startsWith(System.getProperty("java.io.tmpdir")) && !target.contains(".so"));
     }
 
     /** What a number stands for, such as {@code socket:[4711]}, unique as long as it is open; empty when not open. */
