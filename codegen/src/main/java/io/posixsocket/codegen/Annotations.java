@@ -1,10 +1,16 @@
 package io.posixsocket.codegen;
 
-/** What {@code deprecated} in a .proto file becomes; each text is empty or ends with a line break. */
+/** What stands before generated types and members; each text is empty or ends with a line break. */
 final class Annotations {
     private static final String DEPRECATED = "@java.lang.Deprecated\n";
 
     private Annotations() {}
+
+    /** The mark of generated code, and what the options ask for. */
+    static String ofEveryType(JavaFile file, Options options) {
+        return "@" + file.className() + ".Generated\n"
+                + (options.jspecify() ? "@org.jspecify.annotations.NullMarked\n" : "");
+    }
 
     static String of(JavaService service) {
         return (service.deprecated() ? DEPRECATED : "") + silence(service);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Turns a request of protoc into the response: two Java files for each service, or the reason why there are none. */
+/** Turns a request of protoc into the response: three Java files for a service, or the reason why there are none. */
 final class Generator {
     static {
         // JavaFeaturesProto, which GeneratorNames needs, fails to initialize unless this class came first.
@@ -38,22 +38,25 @@ final class Generator {
     }
 
     private static CodeGeneratorResponse generate(CodeGeneratorRequest request) throws GenerationException {
-        Parameters.check(request.getParameter());
+        Options options = Options.parse(request.getParameter());
         ProtoFiles files = ProtoFiles.of(request);
         List<JavaService> services = new ArrayList<>();
         for (FileDescriptor file : files.toGenerate()) {
             Comments comments = new Comments(file);
+            JavaFile javaFile = JavaFile.of(file);
             for (ServiceDescriptor service : file.getServices()) {
-                services.add(JavaService.of(service, comments));
+                services.add(JavaService.of(service, javaFile, comments, options));
             }
         }
-        TopLevelTypes.of(files).check(services);
+        TopLevelTypes.of(files, options).check(services);
 
         // Sorted, so that the order in which files are given does not show in the answer.
         Map<String, String> contents = new TreeMap<>();
         for (JavaService service : services) {
-            contents.put(service.path(service.interfaceName()), InterfaceSource.of(service));
-            contents.put(service.path(service.stubName()), StubSource.of(service));
+            JavaFile file = service.file();
+            contents.computeIfAbsent(file.path(file.className()), path -> FileSource.of(file, options));
+            contents.put(file.path(service.interfaceName()), InterfaceSource.of(service, options));
+            contents.put(file.path(service.stubName()), StubSource.of(service, options));
         }
         CodeGeneratorResponse.Builder response = response();
         contents.forEach(

@@ -9,7 +9,7 @@ final class JavaNames {
     /** The constant of each interface that holds the service's full name. */
     static final String SERVICE_NAME = "SERVICE_NAME";
 
-    // What every interface has from Object, and the two factories that we give it. An rpc of such a name would be an
+    // What every interface has from Object, and the static methods that we give it. An rpc of such a name would be an
     // overload at best: equals(request) that sends a message is a trap.
     private static final Set<String> TAKEN_METHODS = Set.of(
             "clone",
@@ -21,6 +21,7 @@ final class JavaNames {
             "notifyAll",
             "toString",
             "wait",
+            "fileDescriptor",
             "service",
             "stub");
 

@@ -2,7 +2,6 @@ package io.posixsocket.codegen;
 
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import com.google.protobuf.GeneratorNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,26 +9,25 @@ import java.util.Map;
 
 /** A service as the generated code has it; its names are legal and differ from each other. */
 record JavaService(
-        String protoFile,
+        JavaFile file,
         String fullName,
-        String javaPackage,
         String interfaceName,
         String stubName,
         String comment,
         boolean deprecated,
         List<JavaMethod> methods) {
 
-    static JavaService of(ServiceDescriptor service, Comments comments) throws GenerationException {
+    static JavaService of(ServiceDescriptor service, JavaFile file, Comments comments, Options options)
+            throws GenerationException {
         List<JavaMethod> methods = new ArrayList<>();
         for (MethodDescriptor method : service.getMethods()) {
             methods.add(JavaMethod.of(method, comments));
         }
         JavaService result = new JavaService(
-                service.getFile().getName(),
+                file,
                 service.getFullName(),
-                GeneratorNames.getFileJavaPackage(service.getFile()),
-                interfaceName(service),
-                stubName(service),
+                interfaceName(service, options),
+                stubName(service, options),
                 comments.of(service),
                 service.getOptions().getDeprecated(),
                 List.copyOf(methods));
@@ -39,22 +37,17 @@ record JavaService(
         return result;
     }
 
-    static String interfaceName(ServiceDescriptor service) {
-        return JavaNames.type(service.getName());
+    static String interfaceName(ServiceDescriptor service, Options options) {
+        return JavaNames.type(service.getName() + options.suffix());
     }
 
-    static String stubName(ServiceDescriptor service) {
-        return service.getName() + "Stub";
+    static String stubName(ServiceDescriptor service, Options options) {
+        return service.getName() + options.suffix() + "Stub";
     }
 
-    /** Returns where protoc is to put a class of this service's package. */
-    String path(String className) {
-        return qualified(className).replace('.', '/') + ".java";
-    }
-
-    /** Returns the full name of a class of this service's package. */
-    String qualified(String className) {
-        return javaPackage.isEmpty() ? className : javaPackage + "." + className;
+    /** Says whether a method streams on either side. */
+    boolean streams() {
+        return methods.stream().anyMatch(method -> method.shape() != Shape.UNARY);
     }
 
     /** Says whether the interface or one of its users needs to silence javac. */
@@ -64,9 +57,10 @@ record JavaService(
 
     /** Also keeps the generated files below protoc's output directory. */
     private void checkPackage() throws GenerationException {
-        if (!JavaNames.isPackage(javaPackage)) {
+        if (!JavaNames.isPackage(file.javaPackage())) {
             throw new GenerationException("service " + fullName + " would be generated into the Java package \""
-                    + javaPackage + "\", a name that Java does not allow; set option java_package in " + protoFile);
+                    + file.javaPackage() + "\", a name that Java does not allow; set option java_package in "
+                    + file.protoFile());
         }
     }
 
@@ -95,9 +89,9 @@ record JavaService(
         methods.forEach(method -> constants.put(method.constant(), method));
         for (JavaMethod method : methods) {
             for (JavaMessage message : List.of(method.request(), method.reply())) {
-                if (message.javaPackage().isEmpty() && !javaPackage.isEmpty()) {
+                if (message.javaPackage().isEmpty() && !file.javaPackage().isEmpty()) {
                     throw new GenerationException("service " + fullName + ", generated into the Java package "
-                            + javaPackage + ", cannot name message " + message.protoName()
+                            + file.javaPackage() + ", cannot name message " + message.protoName()
                             + ", whose class is in the unnamed package; set option java_package in its file");
                 }
                 // In an expression a variable's name wins over that of a class or package, whatever follows it.

@@ -4,8 +4,18 @@ package io.posixsocket.codegen;
 final class SourceWriter {
     private static final String STEP = "    ";
 
+    private final Options options;
     private final StringBuilder source = new StringBuilder();
     private int depth;
+
+    SourceWriter(Options options) {
+        this.options = options;
+    }
+
+    /** Adds a Javadoc comment, unless the options say that there be none. */
+    SourceWriter doc(String block) {
+        return options.javadoc() ? add(block) : this;
+    }
 
     /** Adds the lines of a block; the last one needs no line break. */
     SourceWriter add(String block) {

@@ -4,9 +4,10 @@ package io.posixsocket.codegen;
 final class StubSource {
     private StubSource() {}
 
-    static String of(JavaService service) {
-        SourceWriter out = new SourceWriter()
-                .add(FileHead.of(service))
+    static String of(JavaService service, Options options) {
+        SourceWriter out = new SourceWriter(options)
+                .add(FileHead.of(service.file()))
+                .add(Annotations.ofEveryType(service.file(), options))
                 .add(Annotations.silence(service))
                 .add("""
                     final class %1$s implements %2$s {
@@ -29,10 +30,14 @@ final class StubSource {
     private static String method(JavaMethod method) {
         return """
             @java.lang.Override
-            public %s %s(%s request) {
-                return channel.call(%s, request);
+            public %s {
+                %schannel.%s(%s, %s);
             }
             """.formatted(
-                method.reply().className(), method.name(), method.request().className(), method.constant());
+                        method.signature(),
+                        method.shape().hasResult() ? "return " : "",
+                        method.shape().call(),
+                        method.constant(),
+                        method.shape().arguments());
     }
 }

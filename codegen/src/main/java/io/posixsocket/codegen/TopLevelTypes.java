@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.GeneratorNames;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +17,15 @@ import java.util.TreeSet;
 final class TopLevelTypes {
     // Full Java name -> its owner in words.
     private final Map<String, String> owners = new HashMap<>();
+    private final Options options;
 
-    private TopLevelTypes() {}
+    private TopLevelTypes(Options options) {
+        this.options = options;
+    }
 
     /** Gathers the classes of messages, enums and files, imported ones included, and services that are only imported. */
-    static TopLevelTypes of(ProtoFiles files) {
-        TopLevelTypes types = new TopLevelTypes();
+    static TopLevelTypes of(ProtoFiles files, Options options) {
+        TopLevelTypes types = new TopLevelTypes(options);
         files.all().forEach(types::addMessages);
         files.all().stream().filter(file -> !files.toGenerate().contains(file)).forEach(types::addImportedServices);
         return types;
@@ -52,15 +56,22 @@ final class TopLevelTypes {
 
     private void addImportedServices(FileDescriptor file) {
         String javaPackage = GeneratorNames.getFileJavaPackage(file);
+        if (!file.getServices().isEmpty()) {
+            own(javaPackage, JavaFile.className(file), shared(file.getName()));
+        }
         for (ServiceDescriptor service : file.getServices()) {
             String owner = "service " + service.getFullName();
-            own(javaPackage, JavaService.interfaceName(service), owner);
-            own(javaPackage, JavaService.stubName(service), "the stub of " + owner);
+            own(javaPackage, JavaService.interfaceName(service, options), owner);
+            own(javaPackage, JavaService.stubName(service, options), "the stub of " + owner);
         }
     }
 
     private void own(String javaPackage, String className, String owner) {
         owners.putIfAbsent(qualified(javaPackage, className), owner);
+    }
+
+    private static String shared(String protoFile) {
+        return "what the services of " + protoFile + " share";
     }
 
     private static String qualified(String javaPackage, String className) {
@@ -69,28 +80,35 @@ final class TopLevelTypes {
 
     /** Gives the services their names; fails if one is taken, or keeps the generated code from naming what it uses. */
     void check(Collection<JavaService> services) throws GenerationException {
+        for (JavaFile file :
+                new LinkedHashSet<>(services.stream().map(JavaService::file).toList())) {
+            claim(file, file.className(), shared(file.protoFile()));
+        }
         for (JavaService service : services) {
-            claim(service, service.interfaceName(), "service " + service.fullName());
-            claim(service, service.stubName(), "the stub of service " + service.fullName());
+            claim(service.file(), service.interfaceName(), "service " + service.fullName());
+            claim(service.file(), service.stubName(), "the stub of service " + service.fullName());
         }
         for (JavaService service : services) {
             checkPackagesVisible(service);
         }
     }
 
-    private void claim(JavaService service, String className, String claimant) throws GenerationException {
-        String javaName = service.qualified(className);
+    private void claim(JavaFile file, String className, String claimant) throws GenerationException {
+        String javaName = file.qualified(className);
         String owner = owners.putIfAbsent(javaName, claimant);
         if (owner != null) {
-            throw new GenerationException(claimant + " in " + service.protoFile() + " and " + owner
+            throw new GenerationException(claimant + " in " + file.protoFile() + " and " + owner
                     + " would both be the Java class " + javaName
-                    + "; rename one, or set java_package or java_outer_classname");
+                    + "; rename one, or set java_package or java_outer_classname, or the option suffix=");
         }
     }
 
     /** A class of the same package hides a package of its name: beside a class "io", Java finds no io.posixsocket. */
     private void checkPackagesVisible(JavaService service) throws GenerationException {
         Set<String> words = new TreeSet<>(List.of("io", "java"));
+        if (options.jspecify()) {
+            words.add("org");
+        }
         for (JavaMethod method : service.methods()) {
             for (JavaMessage message : List.of(method.request(), method.reply())) {
                 if (!message.javaPackage().isEmpty()) {
@@ -99,11 +117,12 @@ final class TopLevelTypes {
             }
         }
         for (String word : words) {
-            String owner = owners.get(service.qualified(word));
+            String owner = owners.get(service.file().qualified(word));
             if (owner != null) {
-                throw new GenerationException(owner + " would be the Java class " + service.qualified(word)
+                throw new GenerationException(owner + " would be the Java class "
+                        + service.file().qualified(word)
                         + ", which hides the package \"" + word + "\" that the code of service " + service.fullName()
-                        + " in " + service.protoFile() + " has to name; rename it, or set another java_package");
+                        + " in " + service.file().protoFile() + " has to name; rename it, or set another java_package");
             }
         }
     }

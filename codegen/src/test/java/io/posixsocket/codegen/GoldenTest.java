@@ -30,13 +30,13 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void generatesTheExpectedFiles(GoldenCase golden) throws Exception {
-        Map<String, String> generated = golden.generate(scratch);
+        Map<String, String> generated = golden.project(scratch).generate();
         if (Boolean.getBoolean("posixsocket.golden.update")) {
             rewrite(golden.expected(), generated);
             Assumptions.abort(golden.expected() + " was written anew");
         }
 
-        Map<String, String> expected = GoldenCase.read(golden.expected());
+        Map<String, String> expected = Project.read(golden.expected());
         assertThat(expected).isNotEmpty();
         assertThat(generated.keySet()).isEqualTo(expected.keySet());
         generated.forEach((path, text) -> assertThat(text).as(path).isEqualTo(expected.get(path)));
@@ -45,13 +45,13 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void generatesTheSameFromFilesInAnyOrder(GoldenCase golden) throws Exception {
+        Project project = golden.project(scratch);
         List<String> reversed =
-                golden.protoFiles().stream().sorted(Comparator.reverseOrder()).toList();
+                project.files().stream().sorted(Comparator.reverseOrder()).toList();
+        Project other = new Project(scratch, project.protoc(), reversed, List.of(), project.parameter());
 
-        Protoc protoc = golden.protoc(scratch);
-        assertThat(Generator.respond(protoc.request(reversed)).toByteString())
-                .isEqualTo(
-                        Generator.respond(protoc.request(golden.protoFiles())).toByteString());
+        assertThat(Generator.respond(other.request()).toByteString())
+                .isEqualTo(Generator.respond(project.request()).toByteString());
     }
 
     private static void rewrite(Path directory, Map<String, String> files) throws IOException {
@@ -62,6 +62,6 @@ class GoldenTest {
                 }
             }
         }
-        GoldenCase.write(directory, files);
+        Project.write(directory, files);
     }
 }

@@ -26,25 +26,27 @@ class PluginProcessTest {
 
     @Test
     void protocRunsPlugin() throws Exception {
-        GoldenCase golden = GoldenCase.of("greeter");
+        GoldenCase golden = GoldenCase.of("options");
+        Project project = golden.project(scratch);
         Path out = Files.createDirectory(scratch.resolve("out"));
 
-        golden.protoc(scratch)
+        project.protoc()
                 .run(List.of(
                         "--plugin=protoc-gen-posixsocket=" + launcher(),
                         "--posixsocket_out=" + out,
-                        golden.protoFiles().get(0)));
+                        "--posixsocket_opt=" + project.parameter(),
+                        project.files().get(0)));
 
-        assertThat(GoldenCase.read(out)).isEqualTo(GoldenCase.read(golden.expected()));
+        assertThat(Project.read(out)).isEqualTo(Project.read(golden.expected()));
     }
 
     @Test
     void protocShowsWhyNothingIsGenerated() throws Exception {
-        GoldenCase.write(
+        Project.write(
                 scratch.resolve("proto"),
                 Map.of(
                         "a.proto",
-                        "syntax = \"proto3\"; package p; message M {} service S { rpc R(M) returns (stream M); }"));
+                        "syntax = \"proto3\"; package p; message M {} service S { rpc R(M) returns (M); rpc r(M) returns (M); }"));
         Path out = Files.createDirectory(scratch.resolve("out"));
 
         Protoc.Outcome outcome = new Protoc(scratch, scratch.resolve("proto"))
@@ -55,7 +57,7 @@ class PluginProcessTest {
         assertThat(said(outcome.output()))
                 .singleElement()
                 .asString()
-                .startsWith("--posixsocket_out: rpc R of service p.S streams its replies;");
+                .startsWith("--posixsocket_out: rpcs R and r of service p.S would share the Java method r;");
         assertThat(out).isEmptyDirectory();
     }
 

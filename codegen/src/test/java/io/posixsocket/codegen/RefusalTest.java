@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is not generated, and what protoc's user reads then. */
 class RefusalTest {
@@ -19,17 +21,6 @@ class RefusalTest {
 
     @TempDir
     private Path scratch;
-
-    @Test
-    void streamingMethodIsNamedWithItsService() throws Exception {
-        assertThat(error("package p; " + M + "service S { rpc List(M) returns (stream M); }"))
-                .isEqualTo("rpc List of service p.S streams its replies; streams are not generated yet, only rpcs of"
-                        + " one request and one reply");
-        assertThat(error("package p; " + M + "service S { rpc Count(stream M) returns (M); }"))
-                .startsWith("rpc Count of service p.S streams its requests; ");
-        assertThat(error("package p; " + M + "service S { rpc Chat(stream M) returns (stream M); }"))
-                .startsWith("rpc Chat of service p.S streams requests and replies; ");
-    }
 
     @Test
     void rpcsOfOneJavaNameAreBothNamed() throws Exception {
@@ -56,7 +47,7 @@ class RefusalTest {
 
         assertThat(error(Map.of("a.proto", service, "b.proto", options + "message Greeter {}")))
                 .isEqualTo("service p.Greeter in a.proto and message q.Greeter would both be the Java class j.Greeter;"
-                        + " rename one, or set java_package or java_outer_classname");
+                        + " rename one, or set java_package or java_outer_classname, or the option suffix=");
         assertThat(error(Map.of("a.proto", service, "b.proto", options + "enum Greeter { ZERO = 0; }")))
                 .startsWith("service p.Greeter in a.proto and enum q.Greeter would both be the Java class j.Greeter;");
         assertThat(error(Map.of("a.proto", service, "b.proto", options + "option java_outer_classname = \"Greeter\";")))
@@ -69,6 +60,8 @@ class RefusalTest {
                 .startsWith("service p.MOrBuilder in a.proto and the accessors of message p.M would both be");
         assertThat(error("package p; service Greeter {} service GreeterStub {}"))
                 .contains("service p.GreeterStub", "the stub of service p.Greeter", "p.GreeterStub");
+        assertThat(error("package p; option java_multiple_files = true; message APosixSocket {} service S {}"))
+                .startsWith("what the services of a.proto share in a.proto and message p.APosixSocket would both be");
         assertThat(error("package p; option java_generic_services = true; option java_multiple_files = true;"
                         + " service Greeter {}"))
                 .contains("service p.Greeter", "java_generic_services");
@@ -123,18 +116,44 @@ class RefusalTest {
         }
     }
 
-    @Test
-    void unknownParameterIsNamedWithThoseKnown() throws Exception {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                strikt=true,x           | unknown option "strikt"
+                ,strict=true,Strict=true| unknown option "Strict"
+                strict                  | option "strict" is neither true nor false
+                javadoc=no              | option "javadoc" is neither true nor false
+                nullness=jsr305         | option "nullness" knows only jspecify
+                suffix=a-b              | suffix "a-b" cannot be part of a Java name
+                strict=true,strict=false| option "strict" is given twice
+                """)
+    void wrongOptionIsNamedWithThoseKnown(String parameter, String reason) throws Exception {
         CodeGeneratorRequest request = request(Map.of("a.proto", "package p; service S {}"));
 
-        assertThat(Generator.respond(request.toBuilder()
-                                .setParameter("strict=true,x")
-                                .build())
-                        .getError())
-                .isEqualTo("unknown parameter \"strict\" in \"strict=true,x\"; known parameters: none");
-        assertThat(Generator.respond(request.toBuilder().setParameter("").build())
-                        .getFileCount())
-                .isEqualTo(2);
+        assertThat(refusal(request.toBuilder().setParameter(parameter).build()))
+                .isEqualTo(reason + " in \"" + parameter
+                        + "\"; known options: suffix=NAME, strict=true, javadoc=false, nullness=jspecify");
+    }
+
+    @Test
+    void suffixPartsServiceFromClassOfItsName() throws Exception {
+        CodeGeneratorRequest request = request(
+                Map.of("a.proto", "package p; option java_multiple_files = true; message SStub {} service S {}"));
+
+        assertThat(refusal(request)).endsWith("or the option suffix=");
+        assertThat(Generator.respond(
+                                request.toBuilder().setParameter("suffix=Api").build())
+                        .getFileList())
+                .extracting(file -> file.getName())
+                .containsExactly("p/APosixSocket.java", "p/SApi.java", "p/SApiStub.java");
+    }
+
+    @Test
+    void packageMayHaveUnicodeName() throws Exception {
+        CodeGeneratorResponse response = Generator.respond(
+                request(Map.of("a.proto", "package p; option java_package = \"größe.日本\"; service S {}")));
+
+        assertThat(response.getFile(1).getName()).isEqualTo("größe/日本/S.java");
+        assertThat(response.getFile(1).getContent()).contains("package größe.日本;");
     }
 
     @Test
@@ -204,7 +223,7 @@ class RefusalTest {
         Map<String, String> files = new TreeMap<>(protos);
         files.replaceAll((path, text) -> "syntax = \"proto3\"; " + text);
         Path root = scratch.resolve("proto");
-        GoldenCase.write(root, files);
+        Project.write(root, files);
         return new Protoc(scratch, root).request(List.of("a.proto"));
     }
 }

@@ -3,9 +3,10 @@
  * This is {@code Bare} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@NopackagePosixSocket.Generated
 public interface Bare {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "Bare";
@@ -43,5 +44,15 @@ public interface Bare {
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .unary(SAY, implementation::say)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return NopackagePosixSocket.fileDescriptor();
     }
 }

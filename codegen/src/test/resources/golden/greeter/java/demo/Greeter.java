@@ -9,9 +9,10 @@ package demo;
  * <p>This is {@code demo.Greeter} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@GreeterOuterClassPosixSocket.Generated
 public interface Greeter {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "demo.Greeter";
@@ -63,5 +64,15 @@ public interface Greeter {
                 .unary(SAY_HELLO, implementation::sayHello)
                 .unary(SAY_GOODBYE, implementation::sayGoodbye)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return GreeterOuterClassPosixSocket.fileDescriptor();
     }
 }

@@ -7,9 +7,10 @@ package implementation;
  * <p>This is {@code implementation.Object} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@ImplementationPosixSocket.Generated
 @java.lang.SuppressWarnings("deprecation")
 public interface Object {
     /** The full name of the service, as it is sent with each call. */
@@ -115,5 +116,15 @@ public interface Object {
                 .unary(OLD, implementation::old)
                 .unary(DESCRIBE, implementation::describe)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return ImplementationPosixSocket.fileDescriptor();
     }
 }

@@ -7,9 +7,10 @@ package demo.comments;
  * <p>This is {@code demo.comments.OldService} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@CommentsPosixSocket.Generated
 @java.lang.Deprecated
 @java.lang.SuppressWarnings("deprecation")
 public interface OldService {
@@ -49,5 +50,15 @@ public interface OldService {
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .unary(GET, implementation::get)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return CommentsPosixSocket.fileDescriptor();
     }
 }

@@ -5,9 +5,10 @@ package demo.comments;
  * This is {@code demo.comments.Pages} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@CommentsPosixSocket.Generated
 @java.lang.SuppressWarnings("deprecation")
 public interface Pages {
     /** The full name of the service, as it is sent with each call. */
@@ -46,5 +47,15 @@ public interface Pages {
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .unary(TURN, implementation::turn)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return CommentsPosixSocket.fileDescriptor();
     }
 }

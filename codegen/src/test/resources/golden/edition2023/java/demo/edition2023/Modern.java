@@ -5,9 +5,10 @@ package demo.edition2023;
  * This is {@code demo.edition2023.Modern} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@Edition2023PosixSocket.Generated
 public interface Modern {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "demo.edition2023.Modern";
@@ -45,5 +46,15 @@ public interface Modern {
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .unary(NESTED, implementation::nested)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return Edition2023PosixSocket.fileDescriptor();
     }
 }

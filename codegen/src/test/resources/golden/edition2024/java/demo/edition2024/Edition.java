@@ -5,9 +5,10 @@ package demo.edition2024;
  * This is {@code demo.edition2024.Edition} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@Edition2024ProtoPosixSocket.Generated
 public interface Edition {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "demo.edition2024.Edition";
@@ -58,5 +59,15 @@ public interface Edition {
                 .unary(ASK, implementation::ask)
                 .unary(ASK_INSIDE, implementation::askInside)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return Edition2024ProtoPosixSocket.fileDescriptor();
     }
 }

@@ -5,9 +5,10 @@ package demo.imports;
  * This is {@code demo.imports.Importing} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@ImportingOuterClassPosixSocket.Generated
 public interface Importing {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "demo.imports.Importing";
@@ -45,5 +46,15 @@ public interface Importing {
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .unary(USE, implementation::use)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return ImportingOuterClassPosixSocket.fileDescriptor();
     }
 }

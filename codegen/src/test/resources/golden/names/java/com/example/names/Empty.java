@@ -5,9 +5,10 @@ package com.example.names;
  * This is {@code demo.names.Empty} for both sides:
  * a server implements this interface and offers it through {@link #service},
  * a client calls it on what {@link #stub} returns.
- * A call ends when its method returns the reply or throws a {@link io.posixsocket.rpc.StatusException}.
+ * A call ends when its method returns or throws a {@link io.posixsocket.rpc.StatusException}.
  * Methods that a server does not override fail with UNIMPLEMENTED.
  */
+@NamesOuterClassPosixSocket.Generated
 public interface Empty {
     /** The full name of the service, as it is sent with each call. */
     java.lang.String SERVICE_NAME = "demo.names.Empty";
@@ -32,5 +33,15 @@ public interface Empty {
         java.util.Objects.requireNonNull(implementation, "implementation");
         return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
                 .build();
+    }
+
+    /**
+     * Returns the .proto file of the service as a serialized FileDescriptorProto: without comments, its imports by
+     * name alone.
+     *
+     * @return a new array
+     */
+    static byte[] fileDescriptor() {
+        return NamesOuterClassPosixSocket.fileDescriptor();
     }
 }
