@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.compiler.PluginProtos.CodeGeneratorResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +65,23 @@ class PluginProcessTest {
                 .asString()
                 .startsWith("--posixsocket_out: rpcs R and r of service p.S would share the Java method r;");
         assertThat(out).isEmptyDirectory();
+    }
+
+    @Test
+    void launcherWithoutJarSaysWhatIsMissing() throws Exception {
+        Path launcher = Files.copy(
+                Path.of("bin/protoc-gen-posixsocket"), scratch.resolve("launcher"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path errors = scratch.resolve("errors");
+        Process process = new ProcessBuilder(launcher.toString())
+                .redirectError(errors.toFile())
+                .start();
+
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(errors))
+                .isEqualTo("protoc-gen-posixsocket: there is not one posixsocket-codegen-*-all.jar in %s;"
+                                .formatted(scratch.toRealPath())
+                        + " put it there, or let POSIXSOCKET_CODEGEN name it\n");
     }
 
     @Test
@@ -119,17 +142,24 @@ class PluginProcessTest {
         return List.of(JAVA.toString(), "-cp", System.getProperty("java.class.path"), Main.class.getName());
     }
 
-    /** protoc wants a plugin to be one executable file. */
+    /** The launcher with a jar beside it, which names the real class path. */
     private Path launcher() throws Exception {
-        Path launcher = scratch.resolve("protoc-gen-posixsocket");
-        Files.writeString(
-                launcher,
-                """
-                #!/bin/sh
-                exec '%s' -cp '%s' %s
-                """.formatted(JAVA, System.getProperty("java.class.path"), Main.class.getName()),
-                StandardCharsets.UTF_8);
-        assertThat(launcher.toFile().setExecutable(true)).isTrue();
-        return launcher;
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Main.class.getName());
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .map(path -> Path.of(path).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        Path directory = Files.createDirectory(scratch.resolve("with blank"));
+        Path jar = directory.resolve("posixsocket-codegen-1.2-all.jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        Path launcher = Files.copy(
+                Path.of("bin/protoc-gen-posixsocket"),
+                directory.resolve("launcher"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+        return Files.createSymbolicLink(scratch.resolve("protoc-gen-posixsocket"), launcher);
     }
 }

@@ -78,10 +78,10 @@ final class Protoc {
         roots.forEach(root -> command.add("-I" + root));
         command.addAll(arguments);
         Path log = Files.createTempFile(scratch, "protoc", ".log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("protoc " + arguments + " still runs after 60 s");
