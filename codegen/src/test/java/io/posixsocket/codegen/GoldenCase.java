@@ -3,6 +3,7 @@ package io.posixsocket.codegen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -34,11 +35,14 @@ record GoldenCase(String name, Path directory) {
         Path proto = directory.resolve("proto");
         Path imports = directory.resolve("imports");
         Path options = directory.resolve("options");
+        List<String> files = List.copyOf(Project.read(proto).keySet());
+        List<String> messages = new ArrayList<>(files);
+        messages.addAll(Project.read(imports).keySet());
         return new Project(
                 scratch,
                 new Protoc(scratch, proto, imports),
-                List.copyOf(Project.read(proto).keySet()),
-                List.copyOf(Project.read(imports).keySet()),
+                files,
+                messages,
                 Files.exists(options) ? Files.readString(options).strip() : "");
     }
 

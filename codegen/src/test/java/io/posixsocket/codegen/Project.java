@@ -16,10 +16,10 @@ import java.util.stream.Stream;
  *
  * @param scratch where everything is written
  * @param files those to generate
- * @param imports those whose messages are wanted as well
+ * @param messages those whose messages are to be generated, too
  * @param parameter the generator's options
  */
-record Project(Path scratch, Protoc protoc, List<String> files, List<String> imports, String parameter) {
+record Project(Path scratch, Protoc protoc, List<String> files, List<String> messages, String parameter) {
     CodeGeneratorRequest request() throws IOException, InterruptedException {
         return protoc.request(files).toBuilder().setParameter(parameter).build();
     }
@@ -37,14 +37,12 @@ record Project(Path scratch, Protoc protoc, List<String> files, List<String> imp
 
     /** Generates messages and services and compiles them; a warning about the services is a failure. */
     Path compile() throws IOException, InterruptedException {
-        Path messages = scratch.resolve("messages");
+        Path messageSources = scratch.resolve("messages");
         Path services = scratch.resolve("services");
         Path classes = scratch.resolve("classes");
-        List<String> all = new ArrayList<>(files);
-        all.addAll(imports);
-        protoc.messages(messages, all);
+        protoc.messages(messageSources, messages);
         write(services, generate());
-        Javac.compile(messages, classes);
+        Javac.compile(messageSources, classes);
         Javac.compileStrictly(services, classes);
         return classes;
     }

@@ -15,10 +15,19 @@ import java.util.concurrent.TimeUnit;
 final class Protoc {
     // They lie in protobuf-java's jar; protoc's artifact is the bare program.
     private static final List<String> WELL_KNOWN = List.of(
-            "google/protobuf/descriptor.proto", "google/protobuf/empty.proto", "google/protobuf/java_features.proto");
+            "google/protobuf/any.proto",
+            "google/protobuf/descriptor.proto",
+            "google/protobuf/duration.proto",
+            "google/protobuf/empty.proto",
+            "google/protobuf/field_mask.proto",
+            "google/protobuf/java_features.proto",
+            "google/protobuf/struct.proto",
+            "google/protobuf/timestamp.proto",
+            "google/protobuf/wrappers.proto");
 
     private final Path scratch;
     private final List<Path> roots = new ArrayList<>();
+    private String messageOptions = "";
 
     /** Finds files in the given directories; writes only into the scratch directory. */
     Protoc(Path scratch, Path... roots) throws IOException {
@@ -31,8 +40,20 @@ final class Protoc {
         this.roots.add(wellKnown(scratch.resolve("well-known")));
     }
 
+    /** Generates lite messages from now on. */
+    Protoc lite() {
+        messageOptions = "lite:";
+        return this;
+    }
+
     private static Path wellKnown(Path directory) throws IOException {
-        for (String name : WELL_KNOWN) {
+        copyResources(directory, WELL_KNOWN);
+        return directory;
+    }
+
+    /** Copies .proto files out of jars on the class path. */
+    static void copyResources(Path directory, List<String> names) throws IOException {
+        for (String name : names) {
             Path file = directory.resolve(name);
             if (!Files.exists(file)) {
                 Files.createDirectories(file.getParent());
@@ -41,7 +62,6 @@ final class Protoc {
                 }
             }
         }
-        return directory;
     }
 
     /** Returns what protoc would send to a plugin for these files. */
@@ -61,7 +81,7 @@ final class Protoc {
     /** Generates the messages of these files. */
     void messages(Path directory, List<String> files) throws IOException, InterruptedException {
         Files.createDirectories(directory);
-        List<String> arguments = new ArrayList<>(List.of("--java_out=" + directory));
+        List<String> arguments = new ArrayList<>(List.of("--java_out=" + messageOptions + directory));
         arguments.addAll(files);
         run(arguments);
     }
