@@ -17,16 +17,20 @@ final class Javac {
     private Javac() {}
 
     /** Compiles what others generated, whose warnings are not ours. */
-    static void compile(Path sources, Path classes) throws IOException {
-        run(sources, classes, List.of("-Xlint:none", "-nowarn"));
+    static void compile(Path sources, Path classes, String classPath) throws IOException {
+        run(sources, classes, classPath, List.of("-Xlint:none", "-nowarn"));
     }
 
     /** Compiles; a warning, also one about Javadoc that is malformed, is a failure. */
     static void compileStrictly(Path sources, Path classes) throws IOException {
-        run(sources, classes, List.of("-Xlint:all", "-Xdoclint:all,-missing", "-Werror"));
+        compileStrictly(sources, classes, System.getProperty("java.class.path"));
     }
 
-    private static void run(Path sources, Path classes, List<String> strictness) throws IOException {
+    static void compileStrictly(Path sources, Path classes, String classPath) throws IOException {
+        run(sources, classes, classPath, List.of("-Xlint:all", "-Xdoclint:all,-missing", "-Werror"));
+    }
+
+    private static void run(Path sources, Path classes, String classPath, List<String> strictness) throws IOException {
         List<Path> files;
         try (Stream<Path> tree = Files.walk(sources)) {
             files = tree.filter(file -> file.toString().endsWith(".java"))
@@ -40,7 +44,7 @@ final class Javac {
         List<String> options = new ArrayList<>(strictness);
         options.addAll(List.of("--release", "17", "-proc:none", "-implicit:none", "-encoding", "UTF-8"));
         options.addAll(List.of("-d", classes.toString()));
-        options.addAll(List.of("-cp", classes + File.pathSeparator + System.getProperty("java.class.path")));
+        options.addAll(List.of("-cp", classes + File.pathSeparator + classPath));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter output = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {

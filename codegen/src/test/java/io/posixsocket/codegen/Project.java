@@ -37,13 +37,17 @@ record Project(Path scratch, Protoc protoc, List<String> files, List<String> mes
 
     /** Generates messages and services and compiles them; a warning about the services is a failure. */
     Path compile() throws IOException, InterruptedException {
+        return compile(System.getProperty("java.class.path"));
+    }
+
+    Path compile(String classPath) throws IOException, InterruptedException {
         Path messageSources = scratch.resolve("messages");
         Path services = scratch.resolve("services");
         Path classes = scratch.resolve("classes");
         protoc.messages(messageSources, messages);
         write(services, generate());
-        Javac.compile(messageSources, classes);
-        Javac.compileStrictly(services, classes);
+        Javac.compile(messageSources, classes, classPath);
+        Javac.compileStrictly(services, classes, classPath);
         return classes;
     }
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The real protoc, which the build puts where the system property {@code posixsocket.protoc} says. */
+/** The real protoc, which the build puts where the system properties {@code posixsocket.protoc…} say. */
 final class Protoc {
     // They lie in protobuf-java's jar; protoc's artifact is the bare program.
     private static final List<String> WELL_KNOWN = List.of(
@@ -28,6 +28,7 @@ final class Protoc {
     private final Path scratch;
     private final List<Path> roots = new ArrayList<>();
     private String messageOptions = "";
+    private String programProperty = "posixsocket.protoc";
 
     /** Finds files in the given directories; writes only into the scratch directory. */
     Protoc(Path scratch, Path... roots) throws IOException {
@@ -43,6 +44,12 @@ final class Protoc {
     /** Generates lite messages from now on. */
     Protoc lite() {
         messageOptions = "lite:";
+        return this;
+    }
+
+    /** Is the oldest protoc that is supported from now on. */
+    Protoc oldest() {
+        programProperty = "posixsocket.protoc.oldest";
         return this;
     }
 
@@ -109,10 +116,10 @@ final class Protoc {
         return new Outcome(process.exitValue(), Files.readString(log, StandardCharsets.UTF_8));
     }
 
-    private static Path program() {
-        String property = System.getProperty("posixsocket.protoc");
+    private Path program() {
+        String property = System.getProperty(programProperty);
         if (property == null) {
-            throw new AssertionError("the system property posixsocket.protoc must name protoc; Maven sets it");
+            throw new AssertionError("the system property " + programProperty + " must name protoc; Maven sets it");
         }
         Path program = Path.of(property);
         // An artifact has no file mode.
