@@ -60,10 +60,10 @@ class ReadmeTest {
     }
 
     @Test
-    void theProtoIsTheOneThatIsCompiledHere() throws IOException {
+    void theProtosAreThoseThatAreCompiledHere() throws IOException {
         List<String> sources = sources(".proto");
         assertThat(blocks("proto"))
-                .hasSize(1)
+                .hasSize(2)
                 .allSatisfy(snippet -> assertThat(sources).contains(withoutSpace(snippet)));
     }
 
