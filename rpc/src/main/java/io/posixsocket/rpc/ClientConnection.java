@@ -290,6 +290,11 @@ final class ClientConnection {
         }
     }
 
+    /** Not for another call: a frame may be cut. What was sent to it can still be read. */
+    void spoil() {
+        broken = true;
+    }
+
     /** Of no use any more: closing it is how the server learns that nobody waits. From any thread. */
     void breakOff() {
         broken = true;
@@ -312,6 +317,10 @@ final class ClientConnection {
         if (e instanceof ClosedChannelException)
             return new StatusException(Status.CANCELLED, where + ": the client was closed", executed, e);
         endedByServer = e;
+        // a server that keeps the time may end an expired call's connection before its caller looks at the clock
+        if (deadline != null && deadline.isExpired())
+            return new StatusException(
+                    Status.DEADLINE_EXCEEDED, where + ": deadline exceeded, and " + ending(e), executed, e);
         return new StatusException(Status.UNAVAILABLE, where + ": " + ending(e), executed, e);
     }
 }

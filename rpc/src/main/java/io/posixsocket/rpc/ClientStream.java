@@ -8,6 +8,7 @@ import io.posixsocket.Errno;
 import io.posixsocket.ErrnoException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,10 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     /** How soon who waits to send sees that a receiver wants to read, or has stopped. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final long TAIL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** How long who only sends waits for the server although nobody makes room in the inbox. */
+    private static final long ALONE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long NO_TAIL = 0;
 
     private final Client client;
@@ -43,7 +48,10 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
 
     private final ReentrantLock writing = new ReentrantLock(); // guards the connection's writer, and these
     private boolean sendClosed;
+    private volatile boolean sendingEnded; // the server takes no more; its answer may still come
     private long lastSent; // in terms of nanoTime
+    private boolean alone; // nobody receives, and the inbox is full
+    private long aloneSince; // while alone
     private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
 
     private final ReentrantLock reading = new ReentrantLock(); // guards the connection's reader
@@ -51,7 +59,8 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private long inboxBytes; // guarded by inbox
     private volatile Thread receiver = Thread.currentThread(); // the last one
 
-    private volatile boolean finished; // the server's last frame was read; written under reading
+    private boolean last; // the frame that was read is the server's last; guarded by reading
+    private volatile boolean finished; // so it was, and its message can be had; written under reading
     private final AtomicReference<StatusException> failure = new AtomicReference<>(); // the first one stays
     private final AtomicBoolean released = new AtomicBoolean(); // the connection is no longer ours
 
@@ -82,12 +91,12 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         writing.lock();
         try {
             if (sendClosed) throw new IllegalStateException("request after closeSend() of " + method);
-            return !isOver() && write(request);
+            return !isOver() && !sendingEnded && write(request);
         } catch (OversizedException e) { // nothing of it was sent
             throw new StatusException(
                     Status.RESOURCE_EXHAUSTED, "request of " + method + ": " + e.getMessage(), Executed.MAYBE, e);
         } catch (IOException e) {
-            endedBy(e);
+            sendingEndedBy(e);
             return false;
         } finally {
             writing.unlock();
@@ -102,7 +111,9 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         if (!gather || out.gathered() + request.getSerializedSize() >= FrameWriter.FLUSH_AT) {
             lookForEnd();
             if (isOver()) return false;
+            // a socket that takes everything has no wait that would notice
             if (deadline != null && deadline.isExpired()) throw new DeadlineException();
+            if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException();
         }
         try {
             out.data(id, request, gather);
@@ -118,12 +129,12 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     public void closeSend() {
         writing.lock();
         try {
-            if (sendClosed || isOver()) return;
+            if (sendClosed || sendingEnded || isOver()) return;
             connection.out().closeStream(id);
             tailDue = NO_TAIL;
             sendClosed = true;
         } catch (IOException e) {
-            endedBy(e);
+            sendingEndedBy(e);
         } finally {
             writing.unlock();
         }
@@ -138,6 +149,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     void takeAnswer() {
         R reply = message();
         if (reply != null) addToInbox(reply);
+        finished = last;
     }
 
     private void noteTail(long now) {
@@ -153,13 +165,17 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     /** The keeper's: sends what was gathered if it is time, without waiting. Returns when to come again. */
     @Override
     public long look(long now) {
+        if (released.get()) { // it may have come back after it was forgotten
+            ClientKeeper.forget(this);
+            return Keeper.never(now);
+        }
         long due = tailDue;
         if (due == NO_TAIL) return Keeper.never(now);
         if (due - now > 0) return due;
         if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
         try {
-            if (isOver()) return Keeper.never(now);
-            if (!connection.out().tryFlush()) return now + GATHER_LIMIT_NANOS;
+            if (isOver() || sendingEnded) return Keeper.never(now);
+            if (!connection.out().tryFlush()) return now + TAIL_RETRY_NANOS;
             tailDue = NO_TAIL;
         } catch (IOException e) {
             tailDue = NO_TAIL; // who sends or receives next meets it too
@@ -170,10 +186,12 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     }
 
     /** Before a wait for the server, which may be waiting for what was gathered. Somebody who sends takes it along. */
-    private void flushTail() throws IOException {
+    private void flushTail() {
         if (tailDue == NO_TAIL || !writing.tryLock()) return;
         try {
-            if (!isOver() && connection.out().tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+            if (!isOver() && !sendingEnded && connection.out().tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+        } catch (IOException e) {
+            sendingEndedBy(e);
         } finally {
             writing.unlock();
         }
@@ -181,6 +199,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
 
     /** Waits until the connection may take bytes again, reading if nobody else does. Under {@code writing}. */
     void awaitWritable() throws IOException {
+        if (isOver()) throw new EOFException("the call has ended"); // the frame is cut: not for another call
         long left = deadline == null ? SLICE_NANOS : Math.min(SLICE_NANOS, deadline.remainingNanos());
         if (left <= 0) throw new DeadlineException();
         if (!reading.hasQueuedThreads() && reading.tryLock()) {
@@ -193,16 +212,26 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             } finally {
                 reading.unlock();
             }
-            if (receiver == Thread.currentThread())
-                throw failed(new StatusException(
-                        Status.RESOURCE_EXHAUSTED,
-                        method + ": the server takes no request until replies are received, and " + INBOX_MESSAGES
-                                + " replies or " + INBOX_BYTES
-                                + " bytes wait: receive() between send()s, or on another thread",
-                        Executed.MAYBE,
-                        null));
+            if (receiver == Thread.currentThread()) waitAlone();
         }
-        connection.fd().poll(POLLOUT, left);
+        if ((connection.fd().poll(POLLOUT, left) & POLLOUT) != 0) alone = false;
+    }
+
+    /** The server may be slow, or wait for this thread to receive, which it will not do before it has sent. */
+    private void waitAlone() {
+        long now = System.nanoTime();
+        if (!alone) {
+            alone = true;
+            aloneSince = now;
+        } else if (now - aloneSince > ALONE_NANOS) {
+            throw failed(new StatusException(
+                    Status.RESOURCE_EXHAUSTED,
+                    method + ": the server takes no request until replies are received, and " + INBOX_MESSAGES
+                            + " replies or " + INBOX_BYTES
+                            + " bytes wait: receive() between send()s, or on another thread",
+                    Executed.MAYBE,
+                    null));
+        }
     }
 
     // --- receiving
@@ -235,14 +264,16 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         reading.lock();
         try {
             if (isOver() || hasInbox()) return null;
+            // what is there is read without a wait, which would notice
+            if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException();
             return switch (connection.in().await(deadline)) {
                 case NOTHING -> throw new DeadlineException();
                 case END -> throw new EOFException("end of stream");
                 case FRAME -> {
                     R reply = message();
-                    // frames without a message must not outlive the deadline
-                    if (reply == null && !isOver() && deadline != null && deadline.isExpired())
-                        throw new DeadlineException();
+                    finished = last;
+                    // nor do frames that are always there
+                    if (!isOver() && deadline != null && deadline.isExpired()) throw new DeadlineException();
                     yield reply;
                 }
             };
@@ -272,12 +303,13 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
                 case FRAME -> {
                     R reply = message();
                     if (reply != null) addToInbox(reply);
+                    finished = last;
                 }
             }
         }
     }
 
-    /** The message in the frame that was read; null if it has none. Sees the end. Under {@code reading}. */
+    /** The message in the frame that was read; null if it has none. Sets {@code last}. Under {@code reading}. */
     private R message() {
         FrameReader in = connection.in();
         if (in.streamId() != id) return null; // an answer to nothing that was asked: peers ignore such a frame
@@ -295,7 +327,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
                 return unusable(Status.INTERNAL, "the reply cannot be read: " + e.getMessage());
             }
         }
-        if ((in.flags() & Wire.REMOTE_CLOSED) != 0) finished = true;
+        last = (in.flags() & Wire.REMOTE_CLOSED) != 0;
         return reply;
     }
 
@@ -314,7 +346,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
                     null,
                     new StatusException(Status.INTERNAL, method + ": the reply cannot be read: " + e.getMessage(), e));
         }
-        finished = true;
+        last = true;
         return reply;
     }
 
@@ -358,18 +390,15 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         return finished || failure.get() != null || released.get();
     }
 
-    /** What the server said before it ended counts. */
+    /** A server that takes no more may still answer, and what it said before it ended counts: who receives reads that. */
+    private void sendingEndedBy(IOException e) {
+        connection.spoil(); // a frame may be cut
+        tailDue = NO_TAIL;
+        if (isReset(e)) sendingEnded = true;
+        else endedBy(e);
+    }
+
     private void endedBy(IOException e) {
-        if (isReset(e)) {
-            if (!reading.tryLock()) return; // who reads will read that, and then the end
-            try {
-                readAvailable();
-            } catch (IOException next) {
-                e.addSuppressed(next);
-            } finally {
-                reading.unlock();
-            }
-        }
         if (!isOver()) failed(connection.failed(method, e, Executed.MAYBE));
     }
 

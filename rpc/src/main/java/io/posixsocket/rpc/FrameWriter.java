@@ -223,7 +223,8 @@ final class FrameWriter {
 
     private Buffer begin(long body) throws IOException {
         if (body > Wire.MAX_BODY || body < 0) throw new OversizedException(body);
-        if (!isSmall(body)) flush(); // it needs the window for itself
+        // a large one needs the window for itself; what was sent in part is not at its beginning
+        if (!isSmall(body) || filled > WINDOW - SMALL) flush();
         taken = 0;
         return gathered != null ? gathered : SPARE.take();
     }

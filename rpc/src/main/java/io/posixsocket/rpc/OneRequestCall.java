@@ -11,6 +11,7 @@ final class OneRequestCall<Q extends MessageLite, R extends MessageLite> impleme
     private final Function<Q, Call<Q, R>> opener;
     private final AtomicBoolean sent = new AtomicBoolean();
     private volatile Call<Q, R> opened; // written once
+    private volatile StatusException failure; // of the opening
     private volatile boolean closed;
 
     OneRequestCall(MethodDescriptor<Q, R> method, Function<Q, Call<Q, R>> opener) {
@@ -24,7 +25,12 @@ final class OneRequestCall<Q extends MessageLite, R extends MessageLite> impleme
         if (closed) throw new StatusException(Status.CANCELLED, method + ": the call was closed", Executed.NO, null);
         if (!sent.compareAndSet(false, true))
             throw new IllegalStateException("second request of " + method + ", which takes one");
-        opened = opener.apply(request);
+        try {
+            opened = opener.apply(request);
+        } catch (StatusException e) {
+            failure = e;
+            throw e;
+        }
         if (closed) opened.close(); // written before asked: close() sees it, or is seen here
     }
 
@@ -40,6 +46,7 @@ final class OneRequestCall<Q extends MessageLite, R extends MessageLite> impleme
 
     private Call<Q, R> opened() {
         Call<Q, R> call = opened;
+        if (call == null && failure != null) throw failure;
         if (call == null) throw new IllegalStateException("no request of " + method + " was sent yet, which takes one");
         return call;
     }

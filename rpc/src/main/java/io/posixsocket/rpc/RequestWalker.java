@@ -44,10 +44,11 @@ final class RequestWalker<Q extends MessageLite> {
 
     /** The call has ended: so does the walk. Waits for it, 1 s at most; one that ignores its interrupt goes on as a daemon. */
     void end() {
+        if (over) return; // once
         over = true;
         if (!thread.isAlive()) return;
         thread.interrupt();
-        boolean interrupted = false;
+        boolean interrupted = Thread.interrupted(); // mostly why the call ended
         try {
             thread.join(LAST_WAIT_MILLIS);
         } catch (InterruptedException e) {

@@ -101,13 +101,14 @@ final class ServerCall extends CallState implements CallContext {
     /** Cancels and answers this call if its time is up; the time of its deadline otherwise, {@link Keeper#never} if none. */
     long expire(long now, boolean answerNow) {
         long stall = stream == null || !answerNow ? Keeper.never(now) : stream.stallsAt(now);
-        if (stall - now <= 0) {
+        if (stall - now <= 0 && !stream.makeRoom()) {
             fail(new StatusException(
                     Status.RESOURCE_EXHAUSTED,
                     "handler of " + method() + " took none of its " + ServerStream.INBOX_MESSAGES
                             + " waiting requests for 1 s, and other calls of the connection wait for it"));
             return Keeper.never(now);
         }
+        if (stall - now <= 0) stall = Keeper.never(now);
         if (deadline == null || !isRunning()) return stall;
         if (deadline.nanoTime() - now > 0) return Keeper.earlier(stall, deadline.nanoTime());
         StatusException expired = new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded");

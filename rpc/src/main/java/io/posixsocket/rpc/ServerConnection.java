@@ -50,6 +50,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long TAIL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long NO_TAIL = 0;
     /** How soon a writer that waits sees that its call was cancelled. */
     private static final int WRITE_SLICE_NANOS = 20_000_000;
@@ -376,6 +377,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         } finally {
             if (exclusive) only = null;
             else calls.remove(call);
+            if (call.stream() != null && server.isDraining()) drain(); // after the answer: it may have waited for this
             answered();
         }
     }
@@ -386,7 +388,6 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         streams.remove(stream.call().streamId());
         server.endStream();
         relieve();
-        if (server.isDraining()) drain(); // which may have waited for it
     }
 
     /** One of those counted in {@link #inFlight} needs the connection no more. */
@@ -537,7 +538,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private long sendTail(long now) {
         if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
         try {
-            if (!out.tryFlush()) return now + GATHER_LIMIT_NANOS;
+            if (!out.tryFlush()) return now + TAIL_RETRY_NANOS;
             tailDue = NO_TAIL;
         } catch (IOException e) {
             hangUp();
@@ -569,6 +570,10 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private void sendOffered() {
         while (!offered.isEmpty() && writing.tryLock()) {
             try {
+                if (server.keeper().isCurrentThread() && !out.tryFlush()) { // gathered frames may wait: behind them
+                    dueBy(System.nanoTime() + TAIL_RETRY_NANOS);
+                    return;
+                }
                 Offer offer = offered.poll();
                 if (offer != null)
                     out.failure(offer.streamId, offer.failure.status(), offer.failure.description(), List.of());

@@ -21,7 +21,10 @@ import java.util.function.Consumer;
 final class ServerStream<Q extends MessageLite, R extends MessageLite> implements Iterable<Q>, Consumer<R> {
     static final int INBOX_MESSAGES = 64;
     static final int INBOX_BYTES = 1 << 20;
-    /** A handler that leaves its inbox full for so long loses the stream: others of the connection wait for it. */
+    /**
+     * So long others of the connection wait for a full inbox to become half empty. A handler that takes nothing in that time
+     * loses the stream.
+     */
     static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long NEVER = 0;
@@ -92,11 +95,11 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     private boolean add(Q message, boolean last, StatusException why) {
         lock.lock();
         try {
-            if (complete) return false;
+            if (complete) return failure != null; // the caller cannot know yet that it failed
             if (message != null && !over) {
                 inbox.add(message);
                 inboxBytes += message.getSerializedSize();
-                if (fullSince == NEVER && (inbox.size() >= INBOX_MESSAGES || inboxBytes >= INBOX_BYTES)) {
+                if (fullSince == NEVER && isAtLimit()) {
                     long now = System.nanoTime();
                     fullSince = now == NEVER ? 1 : now;
                 }
@@ -119,6 +122,23 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     long stallsAt(long now) {
         long since = fullSince;
         return since == NEVER ? Keeper.never(now) : since + STALL_NANOS;
+    }
+
+    /** Lets the connection go on although the inbox is not half empty yet. False if its handler has taken nothing at all. */
+    boolean makeRoom() {
+        lock.lock();
+        try {
+            if (isAtLimit()) return false;
+            fullSince = NEVER;
+        } finally {
+            lock.unlock();
+        }
+        connection.relieve();
+        return true;
+    }
+
+    private boolean isAtLimit() {
+        return inbox.size() >= INBOX_MESSAGES || inboxBytes >= INBOX_BYTES;
     }
 
     // --- requests, as the handler sees them
@@ -157,9 +177,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
             if (over || !call.isOwnThread())
                 throw new IllegalStateException(
                         "the requests of " + call + " are its handler's, while it runs and on its own thread");
-            boolean wasFull = isFull();
             Q message = poll();
-            if (wasFull && !isFull()) connection.relieve();
             if (message != null) return message;
             if (isDone()) return null;
             connection.awaitData(this);
@@ -167,16 +185,22 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     }
 
     private Q poll() {
+        Q message;
+        boolean room = false; // found under the lock: the reader may have halted since anybody looked before
         lock.lock();
         try {
-            Q message = inbox.poll();
+            message = inbox.poll();
             if (message == null) return null;
             inboxBytes -= message.getSerializedSize();
-            if (inbox.size() <= INBOX_MESSAGES / 2 && inboxBytes <= INBOX_BYTES / 2) fullSince = NEVER;
-            return message;
+            if (fullSince != NEVER && inbox.size() <= INBOX_MESSAGES / 2 && inboxBytes <= INBOX_BYTES / 2) {
+                fullSince = NEVER;
+                room = true;
+            }
         } finally {
             lock.unlock();
         }
+        if (room) connection.relieve();
+        return message;
     }
 
     /** Whether the requests have come to their end; throws if that is no good one. */

@@ -6,11 +6,16 @@ import static io.posixsocket.rpc.Streamer.ECHO;
 import static io.posixsocket.rpc.Streamer.SUM_UP;
 import static io.posixsocket.rpc.Streamer.item;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
 import com.google.protobuf.Int64Value;
 import com.google.protobuf.Timestamp;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -299,5 +304,84 @@ class ClientStreamWireTest {
             server.expect(data(3, 1));
         }
         expectEnded();
+    }
+
+    @Test
+    void messagesThatAreThereDoNotOutliveTheDeadline() throws Exception {
+        Deadline[] deadline = new Deadline[1];
+        Background<Void> call = Background.run(() -> {
+            deadline[0] = Deadline.after(Duration.ofMillis(100));
+            client.withDeadline(deadline[0]).callServerStreaming(COUNT, item(1), item -> {
+                received.add(item.getValue());
+                while (!deadline[0].isExpired()) Thread.onSpinWait();
+            });
+            return null;
+        });
+        server.receive();
+        server.send(Frame.join(
+                LongStream.rangeClosed(1, 500).mapToObj(n -> data(3, n)).toList()));
+        assertThat(call.failure().status()).isEqualTo(Status.DEADLINE_EXCEEDED);
+        assertThat(received).hasSizeLessThan(3);
+    }
+
+    @Test
+    void messagesThatAreThereDoNotHideAnInterrupt() throws Exception {
+        Background<Void> call = Background.run(() -> {
+            client.callServerStreaming(COUNT, item(1), item -> {
+                received.add(item.getValue());
+                Thread.currentThread().interrupt();
+            });
+            return null;
+        });
+        server.receive();
+        List<Frame> frames = new ArrayList<>(
+                LongStream.rangeClosed(1, 500).mapToObj(n -> data(3, n)).toList());
+        frames.add(close(3));
+        server.send(Frame.join(frames));
+        assertThat(call.failure().status()).isEqualTo(Status.CANCELLED);
+        assertThat(received).hasSize(1);
+    }
+
+    /** Who sends meets EPIPE first; what was said before, more than the inbox holds, is received all the same. */
+    @Test
+    void allThatIsQueuedCountsAfterAReset() throws Exception {
+        try (Call<Int64Value, Int64Value> call = client.start(ECHO)) {
+            call.send(item(1));
+            server.receive();
+            server.receive();
+            List<Frame> frames = new ArrayList<>(
+                    LongStream.rangeClosed(1, 200).mapToObj(n -> data(3, n)).toList());
+            frames.add(close(3));
+            server.send(Frame.join(frames)).close();
+            StatusException failure = catchThrowableOfType(StatusException.class, () -> {
+                while (true) call.send(item(2));
+            });
+            assertThat(failure.status()).isEqualTo(Status.CANCELLED);
+            for (long n = 1; n <= 200; n++) assertThat(call.receive()).isEqualTo(item(n));
+            assertThat(call.receive()).isNull();
+        }
+    }
+
+    /** The server answers and reads no more while the client is inside a large frame: its end is on no other call's way. */
+    @Test
+    void aFrameThatWasCutIsNotFollowedByAnotherCall() throws Exception {
+        BytesValue large = BytesValue.of(ByteString.copyFrom(new byte[3_000_000]));
+        Background<BytesValue> sender = Background.run(() -> {
+            try (Call<BytesValue, BytesValue> call = client.start(Streamer.ECHO_BYTES)) {
+                assertThatThrownBy(() -> call.send(large)).isInstanceOf(StatusException.class);
+                return call.receive();
+            }
+        });
+        server.receive();
+        ByteBuffer begin = ByteBuffer.allocate(10);
+        server.fd().recv(begin, 0); // the client is inside: 3 MB do not fit
+        server.send(close(3));
+        assertThat(sender.result()).isNull();
+        Background<Int64Value> next = Background.run(() -> client.call(DOUBLE, item(21)));
+        try (ScriptedPeer second = listening.accept()) {
+            second.receive();
+            second.send(Frame.reply(1, item(42)));
+            assertThat(next.result()).isEqualTo(item(42));
+        }
     }
 }

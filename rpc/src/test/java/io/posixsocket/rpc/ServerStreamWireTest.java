@@ -20,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -378,5 +379,43 @@ class ServerStreamWireTest {
     void aSecondCallBesideAnExclusiveStreamEndsTheConnection() throws Exception {
         peer.send(open(1, SUM_UP).withPromise()).send(Frame.request(3, DOUBLE, item(1)));
         peer.expectEnd();
+    }
+
+    @Test
+    void lateDataDoesNotHideWhyAStreamFailed() throws Exception {
+        CountDownLatch allRead = new CountDownLatch(1);
+        streamer.sumUp = items -> {
+            await(allRead);
+            items.forEach(item -> {});
+            return Timestamp.getDefaultInstance();
+        };
+        peer.send(open(1, SUM_UP))
+                .send(new Frame(1, 3, 0, new byte[] {(byte) 0xff}))
+                .send(data(1, 2));
+        expectAlive(3); // so all before it was read
+        allRead.countDown();
+        Frame failure = peer.receive();
+        assertThat(failure.streamId()).isEqualTo(1);
+        assertThat(failure.contains("error unmarshalling payload")).isTrue();
+    }
+
+    /** Half of the inbox takes it longer than a second: the others go on then, and it loses nothing. */
+    @Test
+    void aHandlerThatTakesItsTimeKeepsItsStream() throws Exception {
+        streamer.sumUp = items -> {
+            int count = 0;
+            for (Int64Value ignored : items) {
+                count++;
+                LockSupport.parkNanos(40_000_000);
+            }
+            return Timestamp.newBuilder().setNanos(count).build();
+        };
+        List<Frame> frames = new ArrayList<>(List.of(open(1, SUM_UP)));
+        for (int n = 0; n < 66; n++) frames.add(data(1, n));
+        frames.add(Frame.request(3, DOUBLE, item(4)));
+        frames.add(close(1));
+        peer.send(Frame.join(frames));
+        peer.expect(Frame.reply(3, item(8)));
+        peer.expect(Frame.reply(1, Timestamp.newBuilder().setNanos(66).build()));
     }
 }

@@ -715,4 +715,57 @@ class StreamTest {
             caller.callServerStreaming(COUNT, item(1), item -> {});
         }
     }
+
+    /** The answer is written before the server stops reading, which a client that still sends would meet first. */
+    @Test
+    void anEarlyAnswerOfAServerThatDrainsIsNotLost() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch answer = new CountDownLatch(1);
+            Streamer one = new Streamer();
+            one.sumUp = items -> {
+                inside.countDown();
+                await(answer);
+                return Timestamp.newBuilder().setSeconds(7).build();
+            };
+            try (Server leaving = Server.builder().service(one.service()).start();
+                    Client caller = leaving.connect()) {
+                Background<Timestamp> call =
+                        Background.run(() -> caller.callClientStreaming(SUM_UP, StreamTest::endless));
+                inside.await();
+                Background<Boolean> shutdown = Background.run(() -> leaving.shutdown(Duration.ofSeconds(20)));
+                while (!leaving.isDraining()) Thread.onSpinWait();
+                answer.countDown();
+                assertThat(call.result().getSeconds()).isEqualTo(7);
+                assertThat(shutdown.result()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void requestsThatIgnoreTheEndAreWaitedForOnce() throws Exception {
+        CountDownLatch stubborn = new CountDownLatch(1);
+        AtomicLong asked = new AtomicLong();
+        streamer.echo = (items, out) -> {
+            throw new StatusException(Status.FAILED_PRECONDITION, "no");
+        };
+        Iterable<Int64Value> requests = () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                asked.incrementAndGet();
+                while (stubborn.getCount() > 0) Thread.onSpinWait();
+                return false;
+            }
+
+            @Override
+            public Int64Value next() {
+                throw new AssertionError("there is none");
+            }
+        };
+        StatusException failure =
+                catchThrowableOfType(StatusException.class, () -> client.callBidiStreaming(ECHO, requests, item -> {}));
+        assertThat(failure.status()).isEqualTo(Status.FAILED_PRECONDITION);
+        stubborn.countDown();
+        expectAlive();
+    }
 }
