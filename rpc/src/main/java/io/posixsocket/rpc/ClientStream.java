@@ -72,6 +72,11 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         this.deadline = deadline;
     }
 
+    /** Another thread than the caller's sends: what it calls on this client is inside this call. */
+    void sentBy(Thread thread) {
+        connection.lease().helpedBy(thread);
+    }
+
     // --- sending
     // -------------------------------------------------------------------------------------------------------
 

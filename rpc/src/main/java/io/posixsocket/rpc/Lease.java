@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Lease {
     private final AtomicReference<Thread> holder = new AtomicReference<>(Thread.currentThread()); // who connects
 
+    private volatile Thread helper; // runs code of the holder's call too, for one that streams both ways; null: nobody
+
     private int uses; // written by the holder; a keeper that saw IDLE sees those before it
 
     int epoch; // of the pool when it began to connect; written before anybody else sees it
@@ -32,11 +34,18 @@ final class Lease {
 
     /** The holder gives it back; whatever it did with the connection is seen by the next one. */
     void end() {
+        if (helper != null) helper = null;
         holder.set(null);
     }
 
+    /** Another thread runs code of the holder's call, until the lease ends. By the holder. */
+    void helpedBy(Thread thread) {
+        helper = thread;
+    }
+
+    /** Whether {@code thread} is inside a call on the connection. */
     boolean isHeldBy(Thread thread) {
-        return holder.get() == thread;
+        return holder.get() == thread || helper == thread;
     }
 
     /**

@@ -27,6 +27,7 @@ final class RequestWalker<Q extends MessageLite> {
     }
 
     void start() {
+        stream.sentBy(thread);
         thread.start();
     }
 

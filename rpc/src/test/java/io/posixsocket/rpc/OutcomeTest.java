@@ -160,7 +160,7 @@ class OutcomeTest {
     @EnumSource
     void requestCutShortByTheDeadline(Transport which) throws Exception {
         start(which);
-        Background<Hello> call = begin(client.withTimeout(Duration.ofMillis(200)), LARGE);
+        Background<Hello> call = begin(client.withTimeout(Duration.ofMillis(500)), LARGE);
         try (ScriptedPeer server = acceptPartOfARequest()) {
             expect(call, Status.DEADLINE_EXCEEDED, cutShort());
             assertThat(server.fd().isOpen()).isTrue();
@@ -236,7 +236,7 @@ class OutcomeTest {
     @EnumSource
     void deadlineAfterTheRequestWasTaken(Transport which) throws Exception {
         start(which);
-        Background<Hello> call = begin(client.withTimeout(Duration.ofMillis(100)), Hello.of("x"));
+        Background<Hello> call = begin(client.withTimeout(Duration.ofMillis(500)), Hello.of("x"));
         try (ScriptedPeer server = listening.accept()) {
             expect(call, Status.DEADLINE_EXCEEDED, Executed.MAYBE);
             server.receive();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.AbstractParser;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.Int64Value;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.posixsocket.OwnedFd;
 import io.posixsocket.SockaddrUn;
@@ -374,6 +375,44 @@ class PoolTest {
                 assertThat(one.result().status()).isEqualTo(Status.RESOURCE_EXHAUSTED);
             assertThat(client.stats().exhausted()).isEqualTo(8);
             assertThat(client.stats().connects()).isEqualTo(8);
+            assertThat(server.isDraining()).isFalse();
+        }
+    }
+
+    @Test
+    void nestedCallsInConsumersAndIterablesOfAllThreadsFailAtOnce() throws Exception {
+        CyclicBarrier all = new CyclicBarrier(8);
+        try (Server server = Server.builder()
+                        .listen(SockaddrUn.path(path))
+                        .service(new Streamer().service())
+                        .service(Hello.service())
+                        .start();
+                Client client = client(8)) {
+            List<Background<StatusException>> calls = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                int shape = i % 3;
+                calls.add(Background.run(() -> {
+                    List<StatusException> nested = new ArrayList<>();
+                    Runnable inside = () -> {
+                        meet(all); // each holds a connection
+                        nested.add(failure(client));
+                        meet(all);
+                    };
+                    Iterable<Int64Value> one = () -> {
+                        inside.run();
+                        return List.of(Streamer.item(1)).iterator();
+                    };
+                    if (shape == 0)
+                        client.callServerStreaming(Streamer.COUNT, Streamer.item(1), response -> inside.run());
+                    else if (shape == 1) client.callClientStreaming(Streamer.SUM_UP, one);
+                    else client.callBidiStreaming(Streamer.ECHO, one, response -> {}); // walked by another thread
+                    return nested.get(0);
+                }));
+            }
+            for (Background<StatusException> one : calls)
+                assertThat(one.result().status()).isEqualTo(Status.RESOURCE_EXHAUSTED);
+            assertThat(client.stats().exhausted()).isEqualTo(8);
+            assertThat(client.stats().waiting()).isZero();
             assertThat(server.isDraining()).isFalse();
         }
     }
