@@ -83,6 +83,7 @@ class ReadmeTest {
         assertThat(block).contains("<artifactId>protobuf-maven-plugin</artifactId>\n        <version>" + plugin + "<");
         assertThat(blocks("kotlin").get(0))
                 .contains("posixsocket-rpc:" + version + "\"")
+                .contains("posixsocket-codegen:" + version + ":all@jar\"")
                 .contains("protobuf-java:" + protobuf + "\"")
                 .contains("protoc:" + protobuf + "\"");
     }
