@@ -50,7 +50,7 @@ class CorpusTest {
     @Test
     void everyMethodOfRealServicesIsCalledOverSocket() throws Exception {
         Path jars = scratch.resolve("jars");
-        Protoc protoc = new Protoc(scratch, Path.of("src/test/resources/corpus"), Files.createDirectory(jars));
+        Protoc protoc = new Protoc(scratch, Path.of("src/test/resources/corpus"), Files.createDirectory(jars)).lite();
         Protoc.copyResources(jars, SERVICES_IN_JARS);
         Protoc.copyResources(jars, TYPES_IN_JARS);
         List<String> files =

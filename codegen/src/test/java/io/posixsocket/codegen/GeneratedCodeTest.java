@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiles the generated code, every warning being an error, and calls it over a socket. */
@@ -34,14 +33,17 @@ class GeneratedCodeTest {
     @TempDir
     private Path scratch;
 
-    static List<GoldenCase> cases() throws IOException {
-        return GoldenCase.all();
+    @Test
+    void everyMethodIsCalledOverSocket() throws Exception {
+        callEveryMethod(GoldenCase.together(scratch, true));
     }
 
-    @ParameterizedTest
-    @MethodSource("cases")
-    void everyMethodIsCalledOverSocket(GoldenCase golden) throws Exception {
-        Project project = golden.project(scratch);
+    @Test
+    void everyMethodIsCalledOverSocketWithEveryOption() throws Exception {
+        callEveryMethod(GoldenCase.of("options").project(scratch));
+    }
+
+    private void callEveryMethod(Project project) throws Exception {
         Path classes = project.compile();
 
         assertThat(EveryMethod.call(classes, scratch.resolve("s"), project.interfaces()))

@@ -31,6 +31,23 @@ record GoldenCase(String name, Path directory) {
         return directory.resolve("java");
     }
 
+    /** Returns one project of all cases that have no options, with editions or without. */
+    static Project together(Path scratch, boolean editions) throws IOException {
+        List<Path> roots = new ArrayList<>();
+        List<String> files = new ArrayList<>();
+        List<String> messages = new ArrayList<>();
+        for (GoldenCase golden : all()) {
+            Project project = golden.project(scratch);
+            if (project.parameter().isEmpty() && (editions || !golden.name.startsWith("edition"))) {
+                roots.add(golden.directory.resolve("proto"));
+                roots.add(golden.directory.resolve("imports"));
+                files.addAll(project.files());
+                messages.addAll(project.messages());
+            }
+        }
+        return new Project(scratch, new Protoc(scratch, roots.toArray(Path[]::new)), files, messages, "");
+    }
+
     Project project(Path scratch) throws IOException {
         Path proto = directory.resolve("proto");
         Path imports = directory.resolve("imports");

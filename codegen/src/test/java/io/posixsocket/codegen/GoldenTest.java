@@ -2,14 +2,18 @@ package io.posixsocket.codegen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.compiler.PluginProtos.CodeGeneratorRequest;
+import com.google.protobuf.compiler.PluginProtos.CodeGeneratorResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +56,21 @@ class GoldenTest {
 
         assertThat(Generator.respond(other.request()).toByteString())
                 .isEqualTo(Generator.respond(project.request()).toByteString());
+    }
+
+    @Test
+    void localeDoesNotShow() throws Exception {
+        CodeGeneratorRequest request = GoldenCase.together(scratch, true).request();
+        CodeGeneratorResponse here = Generator.respond(request);
+        Locale before = Locale.getDefault();
+        try {
+            for (String tag : List.of("tr", "ar-u-nu-arab", "th-TH-u-nu-thai")) {
+                Locale.setDefault(Locale.forLanguageTag(tag));
+                assertThat(Generator.respond(request)).isEqualTo(here);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     private static void rewrite(Path directory, Map<String, String> files) throws IOException {

@@ -22,6 +22,7 @@ class JavaNamesTest {
         "True,         true_,       TRUE",
         "GetClass,     getClass_,   GET_CLASS",
         "Stub,         stub_,       STUB",
+        "FileDescriptor, fileDescriptor_, FILE_DESCRIPTOR",
         "ServiceName,  serviceName, SERVICE_NAME_",
         "_,            __,          __",
         "_1,           _1,          _1",

@@ -22,19 +22,8 @@ class OldestProtobufTest {
 
     @Test
     void everyMethodIsCalledOverSocket() throws Exception {
-        List<Path> roots = new ArrayList<>();
-        List<String> files = new ArrayList<>();
-        List<String> messages = new ArrayList<>();
-        for (GoldenCase golden : GoldenCase.all()) {
-            if (!golden.name().startsWith("edition")) {
-                roots.add(golden.directory().resolve("proto"));
-                roots.add(golden.directory().resolve("imports"));
-                files.addAll(golden.project(scratch).files());
-                messages.addAll(golden.project(scratch).messages());
-            }
-        }
-        Protoc protoc = new Protoc(scratch, roots.toArray(Path[]::new)).oldest();
-        Project project = new Project(scratch, protoc, files, messages, "");
+        Project project = GoldenCase.together(scratch, false);
+        project.protoc().oldest();
         String classPath = oldestClassPath();
 
         Path classes = project.compile(classPath);
