@@ -28,8 +28,8 @@ public interface Call<Q extends MessageLite, R extends MessageLite> extends Auto
      * go together. Blocks while the server does not take it. A unary or server streaming method has one request, which also
      * closes the sending side.
      *
-     * @throws StatusException how the call ended, if it has; RESOURCE_EXHAUSTED if the server waits for this thread to
-     *     {@link #receive} before it takes more, and 64 messages or 1 MiB were received meanwhile
+     * @throws StatusException how the call ended, if it has; RESOURCE_EXHAUSTED if the server takes no more for 1 s,
+     *     64 replies or 1 MiB wait, and it is for this thread to {@link #receive} them
      * @throws IllegalStateException after {@link #closeSend}
      */
     void send(Q request);
