@@ -15,7 +15,10 @@ final class LeaseStress {
     private LeaseStress() {}
 
     @JCStressTest
-    @Outcome(id = {"true, false", "false, true"}, expect = ACCEPTABLE, desc = "One has it")
+    @Outcome(
+            id = {"true, false", "false, true"},
+            expect = ACCEPTABLE,
+            desc = "One has it")
     @Outcome(expect = FORBIDDEN, desc = "Both have it, or nobody")
     @State
     public static class OneTakes {
@@ -58,7 +61,10 @@ final class LeaseStress {
 
     /** As in the pool: who queues says so and then looks, who gives back does that and then asks whether somebody waits. */
     @JCStressTest
-    @Outcome(id = {"true, false", "false, true", "true, true"}, expect = ACCEPTABLE, desc = "One saw the other, or both did")
+    @Outcome(
+            id = {"true, false", "false, true", "true, true"},
+            expect = ACCEPTABLE,
+            desc = "One saw the other, or both did")
     @Outcome(expect = FORBIDDEN, desc = "The caller waits and nobody knows")
     @State
     public static class NoWakeUpIsLost {
@@ -80,7 +86,10 @@ final class LeaseStress {
 
     /** What belongs to the holder needs no order of its own. */
     @JCStressTest
-    @Outcome(id = {"false, 0", "true, 1"}, expect = ACCEPTABLE, desc = "Who has it sees what its last holder wrote")
+    @Outcome(
+            id = {"false, 0", "true, 1"},
+            expect = ACCEPTABLE,
+            desc = "Who has it sees what its last holder wrote")
     @Outcome(expect = FORBIDDEN, desc = "A holder sees an older state")
     @State
     public static class HolderSeesItsPredecessor {
