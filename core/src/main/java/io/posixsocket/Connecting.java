@@ -1,9 +1,14 @@
 package io.posixsocket;
 
 import static io.posixsocket.SocketConstants.AF_UNIX;
+import static io.posixsocket.SocketConstants.F_GETFL;
+import static io.posixsocket.SocketConstants.O_NONBLOCK;
 import static io.posixsocket.SocketConstants.POLLOUT;
+import static io.posixsocket.SocketConstants.SOCK_SEQPACKET;
+import static io.posixsocket.SocketConstants.SOCK_STREAM;
 import static io.posixsocket.SocketConstants.SOL_SOCKET;
 import static io.posixsocket.SocketConstants.SO_ERROR;
+import static io.posixsocket.SocketConstants.SO_TYPE;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -18,7 +23,9 @@ final class Connecting {
     /** A blocked AF_UNIX connect is not woken by shutdown: it waits in slices. */
     private static final Duration SLICE = Duration.ofMillis(20);
 
-    private Connecting() {}
+    // Several threads may connect one socket: the first one in notes the option, the last one out puts it back.
+    private int inside; // guarded by this
+    private Duration before; // guarded by this
 
     /**
      * Blocks until connected. {@code SO_SNDTIMEO}, which it uses, is afterwards what it was.
@@ -26,10 +33,14 @@ final class Connecting {
      * @param timeoutNanos negative: no limit
      * @return false once closed
      */
-    static boolean connect(int fd, Sockaddr addr, long timeoutNanos, BooleanSupplier closed) throws ErrnoException {
+    boolean connect(int fd, Sockaddr addr, long timeoutNanos, BooleanSupplier closed) throws ErrnoException {
         long end = System.nanoTime() + timeoutNanos;
-        Duration before = SockOpt.SO_SNDTIMEO.get(fd);
-        SockOpt.SO_SNDTIMEO.set(fd, SLICE);
+        int type = type(fd, addr);
+        if (type != SOCK_STREAM && type != SOCK_SEQPACKET) { // never blocks, and senders shall not see our SO_SNDTIMEO
+            PosixSocket.connect(fd, addr);
+            return true;
+        }
+        begin(fd, timeoutNanos);
         try {
             int result = PosixSocket.tryConnect(fd, addr);
             while (result < 0) {
@@ -38,12 +49,38 @@ final class Connecting {
                 long left = timeoutNanos < 0 ? -1 : end - System.nanoTime();
                 if (timeoutNanos >= 0 && left <= 0)
                     throw new ErrnoException("connect", addr.toString(), Errno.ETIMEDOUT.number());
+                // O_NONBLOCK: the kernel does not wait for room in the backlog, nor can poll
+                if (result == -EAGAIN && (PosixIo.fcntl(fd, F_GETFL, 0) & O_NONBLOCK) != 0)
+                    throw new ErrnoException("connect", addr.toString(), EAGAIN);
                 result = addr.family() == AF_UNIX ? PosixSocket.tryConnect(fd, addr) : awaitConnected(fd, left, result);
             }
             return true;
         } finally {
-            SockOpt.SO_SNDTIMEO.set(fd, before);
+            end(fd);
         }
+    }
+
+    /** The error is connect's, whatever is found out first. */
+    private static int type(int fd, Sockaddr addr) throws ErrnoException {
+        try {
+            return PosixSocket.getsockopt(fd, SOL_SOCKET, SO_TYPE);
+        } catch (ErrnoException e) {
+            throw new ErrnoException("connect", addr.toString(), e.errno().number());
+        }
+    }
+
+    private synchronized void begin(int fd, long timeoutNanos) throws ErrnoException {
+        if (inside == 0) {
+            before = SockOpt.SO_SNDTIMEO.get(fd);
+            // 0 would be no limit
+            boolean isShort = timeoutNanos >= 0 && timeoutNanos < SLICE.toNanos();
+            SockOpt.SO_SNDTIMEO.set(fd, isShort ? Duration.ofNanos(Math.max(1_000, timeoutNanos)) : SLICE);
+        }
+        inside++;
+    }
+
+    private synchronized void end(int fd) throws ErrnoException {
+        if (--inside == 0) SockOpt.SO_SNDTIMEO.set(fd, before);
     }
 
     private static boolean isPending(Sockaddr addr, int result) {

@@ -89,7 +89,10 @@ public final class Message implements AutoCloseable {
         return taken;
     }
 
-    /** Sets the ancillary data that is sent, nothing for none. */
+    /**
+     * Sets the ancillary data that is sent, nothing for none. Closes received descriptors that nobody took: {@link #takeFds} before
+     * they are sent on.
+     */
     public Message control(ControlMessage... control) {
         closeReceived();
         this.control = List.of(control);
@@ -125,8 +128,8 @@ public final class Message implements AutoCloseable {
     }
 
     /**
-     * Whether ancillary data was received that did not fit. Descriptors are all or nothing: if any may be missing, those that
-     * came are closed already.
+     * Whether ancillary data was received that did not fit. Descriptors of SCM_RIGHTS are all or nothing: if any may be missing,
+     * those that came are closed already. An SCM_PIDFD that came whole stays.
      */
     public boolean isControlTruncated() {
         return (flags & CTRUNC) != 0;

@@ -51,6 +51,7 @@ public final class OwnedFd implements AutoCloseable {
 
     private final int fd;
     private final PolledIo io = new PolledIo();
+    private final Connecting connecting = new Connecting();
     private final Interruption interruption; // null: not interruptible
 
     private enum Senders {
@@ -355,13 +356,14 @@ public final class OwnedFd implements AutoCloseable {
      * {@code SO_SNDTIMEO} for its waits and puts it back. An {@code AF_UNIX} socket must be a blocking one.
      *
      * @param timeoutNanos negative: no limit
-     * @throws ErrnoException ETIMEDOUT when the time is up, and all that {@link PosixSocket#connect} gives
+     * @throws ErrnoException ETIMEDOUT when the time is up, and all that {@link PosixSocket#connect} gives. After ETIMEDOUT a TCP
+     *     handshake goes on in the kernel: close the socket
      */
     public void connect(Sockaddr addr, long timeoutNanos) throws IOException {
         boolean completed = false;
         enterBlocking();
         try {
-            completed = Connecting.connect(fd, addr, timeoutNanos, this::isClosed);
+            completed = !isClosed() && connecting.connect(fd, addr, timeoutNanos, this::isClosed);
         } finally {
             exitBlocking(completed);
         }
@@ -601,6 +603,7 @@ public final class OwnedFd implements AutoCloseable {
      * @return the events found, {@code POLLERR} and {@code POLLHUP} unasked; 0 when the time is up
      */
     public int poll(int events, long timeoutNanos) throws IOException {
+        PosixSocket.requireDefined("poll", events, 0, 0);
         boolean completed = false;
         enterBlocking();
         try {

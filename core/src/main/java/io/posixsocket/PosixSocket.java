@@ -20,7 +20,8 @@ import java.util.Map;
  * <p>What differs from C, everywhere:
  *
  * <ul>
- *   <li>EINTR is not seen: the call is made again with the time that remains. {@code close} is never repeated.
+ *   <li>EINTR is not seen: the call is made again with the time that remains, a time set by {@code SO_RCVTIMEO} or
+ *       {@code SO_SNDTIMEO} begins anew. {@code close} is never repeated.
  *   <li>Every descriptor made here is close-on-exec, every {@code send} has {@code MSG_NOSIGNAL}.
  *   <li>A constant that this platform lacks ({@link SocketConstants#NOT_DEFINED}) is refused with an
  *       {@link UnsupportedOperationException} naming function and platform.
