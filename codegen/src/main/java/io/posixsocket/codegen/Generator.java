@@ -26,9 +26,13 @@ final class Generator {
             return generate(request);
         } catch (GenerationException e) {
             return refuse(e.getMessage());
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            // A defect of ours, or a protobuf-java on the class path that is older than GeneratorNames. protoc prints
-            // this text; a stack trace would tell its reader nothing.
+        } catch (LinkageError e) {
+            // Says nothing but the error: the setters of response() may be among what is missing.
+            return CodeGeneratorResponse.newBuilder()
+                    .setError("protobuf-java on the generator's class path is older than the generator: " + e)
+                    .build();
+        } catch (RuntimeException | StackOverflowError e) {
+            // A defect of ours. protoc prints this text; a stack trace would tell its reader nothing.
             return refuse("internal error, please report it: " + e);
         }
     }

@@ -119,20 +119,18 @@ final class InterfaceSource {
                  * @param implementation is called by as many threads at once as there are calls
                  * @return what a server offers
                  */
-                """)
-                .add("""
+                """).add("""
                     static io.posixsocket.rpc.ServiceDefinition service(%s implementation) {
                         java.util.Objects.requireNonNull(implementation, "implementation");
-                        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                    """.formatted(service.interfaceName()))
-                .indent()
-                .indent()
-                .indent();
+                        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+                    """.formatted(service.interfaceName())).indent();
+        // Not one chain of calls: with some 800 of them javac runs out of stack.
         for (JavaMethod method : service.methods()) {
-            out.add(".%s(%s, implementation::%s)"
+            out.add("builder.%s(%s, implementation::%s);"
                     .formatted(method.shape().factory(), method.constant(), method.name()));
         }
-        out.add(".build();").outdent().outdent().outdent().add("}").space();
+        out.add("return builder.build();").outdent().add("}").space();
     }
 
     private static void addFileDescriptor(SourceWriter out, JavaService service) {

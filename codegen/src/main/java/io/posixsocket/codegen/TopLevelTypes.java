@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.GeneratorNames;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 final class TopLevelTypes {
     // Full Java name -> its owner in words.
     private final Map<String, String> owners = new HashMap<>();
+    private final Set<String> packages = new HashSet<>();
     private final Options options;
 
     private TopLevelTypes(Options options) {
@@ -33,6 +35,10 @@ final class TopLevelTypes {
 
     private void addMessages(FileDescriptor file) {
         String javaPackage = GeneratorNames.getFileJavaPackage(file);
+        // Also those around it: javac refuses a class of the name of any of them.
+        for (int end = javaPackage.length(); end > 0; end = javaPackage.lastIndexOf('.', end - 1)) {
+            packages.add(javaPackage.substring(0, end));
+        }
         own(javaPackage, GeneratorNames.getFileClassName(file), "the outer class of " + file.getName());
         for (Descriptor message : file.getMessageTypes()) {
             if (!GeneratorNames.getNestInFileClass(message)) {
@@ -95,6 +101,11 @@ final class TopLevelTypes {
 
     private void claim(JavaFile file, String className, String claimant) throws GenerationException {
         String javaName = file.qualified(className);
+        if (!file.javaPackage().isEmpty() && packages.contains(javaName)) {
+            throw new GenerationException(
+                    claimant + " in " + file.protoFile() + " would be the Java class " + javaName
+                            + ", which is also the name of a Java package; rename it, or set java_package, or the option suffix=");
+        }
         String owner = owners.putIfAbsent(javaName, claimant);
         if (owner != null) {
             throw new GenerationException(claimant + " in " + file.protoFile() + " and " + owner

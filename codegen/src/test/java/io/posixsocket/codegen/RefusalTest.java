@@ -40,6 +40,18 @@ class RefusalTest {
     }
 
     @Test
+    void serviceNamedLikeAJavaPackageIsRefused() throws Exception {
+        String service = "option java_package = \"com.x\"; import \"b.proto\"; package p;"
+                + " service types { rpc Say(q.M) returns (q.M); }";
+        String inside =
+                "package q; option java_multiple_files = true; option java_package = \"com.x.types.deep\"; " + M;
+        assertThat(error(Map.of("a.proto", service, "b.proto", inside)))
+                .isEqualTo(
+                        "service p.types in a.proto would be the Java class com.x.types, which is also the name of a Java"
+                                + " package; rename it, or set java_package, or the option suffix=");
+    }
+
+    @Test
     void serviceNamedLikeOtherClassesIsRefused() throws Exception {
         String service = "option java_package = \"j\"; option java_multiple_files = true; import \"b.proto\";"
                 + " package p; service Greeter { rpc Say(q.M) returns (q.M); }";

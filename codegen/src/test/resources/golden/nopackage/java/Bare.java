@@ -41,9 +41,10 @@ public interface Bare {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Bare implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(SAY, implementation::say)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(SAY, implementation::say);
+        return builder.build();
     }
 
     /**

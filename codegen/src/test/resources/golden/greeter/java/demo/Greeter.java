@@ -60,10 +60,11 @@ public interface Greeter {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Greeter implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(SAY_HELLO, implementation::sayHello)
-                .unary(SAY_GOODBYE, implementation::sayGoodbye)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(SAY_HELLO, implementation::sayHello);
+        builder.unary(SAY_GOODBYE, implementation::sayGoodbye);
+        return builder.build();
     }
 
     /**

@@ -43,9 +43,10 @@ public interface Service {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Service implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(REQUEST, implementation::request)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(REQUEST, implementation::request);
+        return builder.build();
     }
 
     /**

@@ -108,14 +108,15 @@ public interface Object {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Object implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(TAKE, implementation::take)
-                .unary(BOTH, implementation::both)
-                .unary(NOTHING, implementation::nothing)
-                .unary(REPLACE, implementation::replace)
-                .unary(OLD, implementation::old)
-                .unary(DESCRIBE, implementation::describe)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(TAKE, implementation::take);
+        builder.unary(BOTH, implementation::both);
+        builder.unary(NOTHING, implementation::nothing);
+        builder.unary(REPLACE, implementation::replace);
+        builder.unary(OLD, implementation::old);
+        builder.unary(DESCRIBE, implementation::describe);
+        return builder.build();
     }
 
     /**

@@ -43,9 +43,10 @@ public interface Channel {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Channel implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(PUT, implementation::put)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(PUT, implementation::put);
+        return builder.build();
     }
 
     /**

@@ -58,10 +58,11 @@ public interface Consumer {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Consumer implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(BIDI_STREAMING, implementation::bidiStreaming)
-                .bidiStreaming(FILE_DESCRIPTOR, implementation::fileDescriptor_)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(BIDI_STREAMING, implementation::bidiStreaming);
+        builder.bidiStreaming(FILE_DESCRIPTOR, implementation::fileDescriptor_);
+        return builder.build();
     }
 
     /**

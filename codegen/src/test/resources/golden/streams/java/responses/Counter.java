@@ -90,12 +90,13 @@ public interface Counter {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Counter implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(GET, implementation::get)
-                .serverStreaming(LIST, implementation::list)
-                .clientStreaming(SUM, implementation::sum)
-                .bidiStreaming(CHAT, implementation::chat)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(GET, implementation::get);
+        builder.serverStreaming(LIST, implementation::list);
+        builder.clientStreaming(SUM, implementation::sum);
+        builder.bidiStreaming(CHAT, implementation::chat);
+        return builder.build();
     }
 
     /**

@@ -47,9 +47,10 @@ public interface OldService {
      */
     static io.posixsocket.rpc.ServiceDefinition service(OldService implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(GET, implementation::get)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(GET, implementation::get);
+        return builder.build();
     }
 
     /**

@@ -44,9 +44,10 @@ public interface Pages {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Pages implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(TURN, implementation::turn)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(TURN, implementation::turn);
+        return builder.build();
     }
 
     /**

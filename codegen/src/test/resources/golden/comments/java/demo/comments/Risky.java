@@ -122,14 +122,15 @@ public interface Risky {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Risky implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(BLOCK, implementation::block)
-                .unary(TRAILING, implementation::trailing)
-                .unary(BLANK_COMMENT, implementation::blankComment)
-                .unary(TAG, implementation::tag)
-                .unary(OLD, implementation::old)
-                .unary(OF_OLD_MESSAGE, implementation::ofOldMessage)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(BLOCK, implementation::block);
+        builder.unary(TRAILING, implementation::trailing);
+        builder.unary(BLANK_COMMENT, implementation::blankComment);
+        builder.unary(TAG, implementation::tag);
+        builder.unary(OLD, implementation::old);
+        builder.unary(OF_OLD_MESSAGE, implementation::ofOldMessage);
+        return builder.build();
     }
 
     /**

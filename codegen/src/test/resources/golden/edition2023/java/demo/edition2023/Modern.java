@@ -43,9 +43,10 @@ public interface Modern {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Modern implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(NESTED, implementation::nested)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(NESTED, implementation::nested);
+        return builder.build();
     }
 
     /**

@@ -55,10 +55,11 @@ public interface Edition {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Edition implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(ASK, implementation::ask)
-                .unary(ASK_INSIDE, implementation::askInside)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(ASK, implementation::ask);
+        builder.unary(ASK_INSIDE, implementation::askInside);
+        return builder.build();
     }
 
     /**

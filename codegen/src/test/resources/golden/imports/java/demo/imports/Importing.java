@@ -43,9 +43,10 @@ public interface Importing {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Importing implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(USE, implementation::use)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(USE, implementation::use);
+        return builder.build();
     }
 
     /**

@@ -30,10 +30,11 @@ public interface TaskApi {
 
     static io.posixsocket.rpc.ServiceDefinition service(TaskApi implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(RUN, implementation::run)
-                .serverStreaming(WATCH, implementation::watch)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(RUN, implementation::run);
+        builder.serverStreaming(WATCH, implementation::watch);
+        return builder.build();
     }
 
     static byte[] fileDescriptor() {

@@ -31,8 +31,9 @@ public interface Empty {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Empty implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        return builder.build();
     }
 
     /**

@@ -249,26 +249,27 @@ public interface Names {
      */
     static io.posixsocket.rpc.ServiceDefinition service(Names implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(CLASS, implementation::class_)
-                .unary(NEW, implementation::new_)
-                .unary(YIELD, implementation::yield)
-                .unary(WAIT, implementation::wait_)
-                .unary(EQUALS, implementation::equals_)
-                .unary(TO_STRING, implementation::toString_)
-                .unary(STUB, implementation::stub_)
-                .unary(SERVICE, implementation::service_)
-                .unary(SERVICE_NAME_, implementation::serviceName)
-                .unary(REQUEST, implementation::request)
-                .unary(CHANNEL, implementation::channel)
-                .unary(IMPLEMENTATION, implementation::implementation)
-                .unary(UNIMPLEMENTED, implementation::unimplemented)
-                .unary(SNAKE_CASE_2_WORDS, implementation::snakeCase2Words)
-                .unary(GET_URL_FOR, implementation::getURLFor)
-                .unary(MD5_SUM, implementation::md5Sum)
-                .unary(__, implementation::__)
-                .unary(_1, implementation::_1)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(CLASS, implementation::class_);
+        builder.unary(NEW, implementation::new_);
+        builder.unary(YIELD, implementation::yield);
+        builder.unary(WAIT, implementation::wait_);
+        builder.unary(EQUALS, implementation::equals_);
+        builder.unary(TO_STRING, implementation::toString_);
+        builder.unary(STUB, implementation::stub_);
+        builder.unary(SERVICE, implementation::service_);
+        builder.unary(SERVICE_NAME_, implementation::serviceName);
+        builder.unary(REQUEST, implementation::request);
+        builder.unary(CHANNEL, implementation::channel);
+        builder.unary(IMPLEMENTATION, implementation::implementation);
+        builder.unary(UNIMPLEMENTED, implementation::unimplemented);
+        builder.unary(SNAKE_CASE_2_WORDS, implementation::snakeCase2Words);
+        builder.unary(GET_URL_FOR, implementation::getURLFor);
+        builder.unary(MD5_SUM, implementation::md5Sum);
+        builder.unary(__, implementation::__);
+        builder.unary(_1, implementation::_1);
+        return builder.build();
     }
 
     /**

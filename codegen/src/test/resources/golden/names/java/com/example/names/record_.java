@@ -45,9 +45,10 @@ public interface record_ {
      */
     static io.posixsocket.rpc.ServiceDefinition service(record_ implementation) {
         java.util.Objects.requireNonNull(implementation, "implementation");
-        return io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME)
-                .unary(ADD, implementation::add)
-                .build();
+        io.posixsocket.rpc.ServiceDefinition.Builder builder =
+                io.posixsocket.rpc.ServiceDefinition.builder(SERVICE_NAME);
+        builder.unary(ADD, implementation::add);
+        return builder.build();
     }
 
     /**
