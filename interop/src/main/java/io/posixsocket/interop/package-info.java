@@ -1,0 +1,2 @@
+/** What the tests against foreign peers share. */
+package io.posixsocket.interop;
