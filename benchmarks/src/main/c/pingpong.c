@@ -1,10 +1,11 @@
 /*
- * The floor that the Java contestants are measured against: 4 bytes of length and 64 bytes of body over AF_UNIX
+ * The floor that the Java contestants are measured against: 4 bytes of length and SIZE bytes of body over AF_UNIX
  * SOCK_STREAM, one send and one recv per side and direction, no poll. Without a spin time both sides block in recv at
  * once; with one they try recv(MSG_DONTWAIT) for so long before they block.
  *
- *   pingpong server PATH SPIN_MICROS            a thread per connection
- *   pingpong client PATH CALLERS SPIN_MICROS    a thread and a connection per caller
+ *   pingpong server PATH CALLERS SIZE kept|fresh SPIN_MICROS    a thread per connection
+ *   pingpong client PATH CALLERS SIZE kept|fresh SPIN_MICROS    a thread per caller, and a connection: kept, or a fresh
+ *                                                               one for each call, opened and closed in its time
  *
  * Both print READY, obey the lines on their standard input, and end when it ends:
  *
@@ -28,11 +29,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADER = 4, BODY = 64, FRAME = HEADER + BODY, BODIES = 16 };
+enum { HEADER = 4, BODIES = 16 };
 
 struct caller {
     pthread_t thread;
-    int fd;
+    int fd; /* -1: a fresh one for each call */
     long lead, calls;
     int64_t interval;
     int64_t *nanos; /* one for each call */
@@ -40,7 +41,9 @@ struct caller {
 };
 
 static int64_t spin_nanos;
-static unsigned char bodies[BODIES][BODY];
+static size_t body_size, frame_size;
+static unsigned char *bodies[BODIES];
+static struct sockaddr_un peer;
 static pthread_barrier_t led_in, go;
 
 static _Noreturn void die(const char *format, ...) {
@@ -54,6 +57,12 @@ static _Noreturn void die(const char *format, ...) {
     fflush(stdout);
     va_end(args);
     exit(1);
+}
+
+static void *allocate(size_t size) {
+    void *memory = calloc(1, size);
+    if (!memory) die("memory for %zu bytes", size);
+    return memory;
 }
 
 static int64_t clock_nanos(clockid_t clock) {
@@ -76,8 +85,8 @@ static ssize_t spinning_recv(int fd, void *buf, size_t len) {
 /* Receives one frame, normally by a single recv. Returns 0 at the end of the stream, else 1. */
 static int receive_frame(int fd, unsigned char *frame) {
     size_t got = 0;
-    while (got < FRAME) {
-        ssize_t n = spinning_recv(fd, frame + got, FRAME - got);
+    while (got < frame_size) {
+        ssize_t n = spinning_recv(fd, frame + got, frame_size - got);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) die("recv");
         if (n == 0 && got == 0) return 0;
@@ -87,14 +96,14 @@ static int receive_frame(int fd, unsigned char *frame) {
     uint32_t length;
     memcpy(&length, frame, HEADER);
     errno = 0;
-    if (ntohl(length) != BODY) die("a frame of %u bytes instead of %d", ntohl(length), BODY);
+    if (ntohl(length) != body_size) die("a frame of %u bytes instead of %zu", ntohl(length), body_size);
     return 1;
 }
 
 static void send_frame(int fd, const unsigned char *frame) {
     size_t sent = 0;
-    while (sent < FRAME) {
-        ssize_t n = send(fd, frame + sent, FRAME - sent, MSG_NOSIGNAL);
+    while (sent < frame_size) {
+        ssize_t n = send(fd, frame + sent, frame_size - sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) die("send");
         sent += n;
@@ -118,9 +127,10 @@ static void start(pthread_t *thread, void *(*body)(void *), void *argument) {
 
 static void *serve(void *argument) {
     int fd = (int)(intptr_t)argument;
-    unsigned char frame[FRAME];
+    unsigned char *frame = allocate(frame_size);
     while (receive_frame(fd, frame)) send_frame(fd, frame);
     close(fd);
+    free(frame);
     return NULL;
 }
 
@@ -162,24 +172,35 @@ static void await_turn(int64_t due) {
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {}
 }
 
+static int connection(void) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) die("socket");
+    if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0) die("connect %s", peer.sun_path);
+    return fd;
+}
+
 static void make_calls(struct caller *caller, long calls, int64_t *nanos) {
-    unsigned char request[FRAME], reply[FRAME];
-    uint32_t length = htonl(BODY);
+    unsigned char *request = allocate(frame_size), *reply = allocate(frame_size);
+    uint32_t length = htonl(body_size);
     memcpy(request, &length, HEADER);
     int64_t begin = clock_nanos(CLOCK_MONOTONIC);
     for (long i = 0; i < calls; i++) {
         if (caller->interval > 0) await_turn(begin + i * caller->interval);
         const unsigned char *body = bodies[i % BODIES];
         int64_t before = clock_nanos(CLOCK_MONOTONIC);
-        memcpy(request + HEADER, body, BODY);
-        send_frame(caller->fd, request);
-        int replied = receive_frame(caller->fd, reply);
+        int fd = caller->fd < 0 ? connection() : caller->fd;
+        memcpy(request + HEADER, body, body_size);
+        send_frame(fd, request);
+        int replied = receive_frame(fd, reply);
+        if (caller->fd < 0) close(fd);
         int64_t after = clock_nanos(CLOCK_MONOTONIC);
         errno = 0;
         if (!replied) die("the server ended the stream");
-        if (memcmp(reply + HEADER, body, BODY) != 0) die("the reply to call %ld has other bytes than its request", i);
+        if (memcmp(reply + HEADER, body, body_size) != 0) die("the reply to call %ld has other bytes than its request", i);
         if (nanos) nanos[i] = after - before;
     }
+    free(request);
+    free(reply);
 }
 
 static void *call(void *argument) {
@@ -237,18 +258,15 @@ static void run(struct caller *callers, int count, long lead, long calls, int64_
     free(nanos);
 }
 
-static int client(const char *path, int count) {
-    struct sockaddr_un name = address(path);
+static int client(const char *path, int count, int fresh) {
+    peer = address(path);
     struct caller *callers = calloc(count, sizeof *callers);
     if (!callers) die("memory for %d callers", count);
     srandom(64);
+    for (int i = 0; i < BODIES; i++) bodies[i] = allocate(body_size);
     for (int i = 0; i < BODIES; i++)
-        for (int j = 0; j < BODY; j++) bodies[i][j] = random();
-    for (int i = 0; i < count; i++) {
-        callers[i].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (callers[i].fd < 0) die("socket");
-        if (connect(callers[i].fd, (struct sockaddr *)&name, sizeof name) < 0) die("connect %s", path);
-    }
+        for (size_t j = 0; j < body_size; j++) bodies[i][j] = random();
+    for (int i = 0; i < count; i++) callers[i].fd = fresh ? -1 : connection();
 
     char line[4400], file[4097];
     long lead, calls;
@@ -266,14 +284,13 @@ static int client(const char *path, int count) {
 
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc == 4 && strcmp(argv[1], "server") == 0) {
-        spin_nanos = atol(argv[3]) * INT64_C(1000);
-        return server(argv[2]);
+    if (argc == 7 && atoi(argv[3]) > 0 && atol(argv[4]) > 0) {
+        body_size = atol(argv[4]);
+        frame_size = HEADER + body_size;
+        spin_nanos = atol(argv[6]) * INT64_C(1000);
+        if (strcmp(argv[1], "server") == 0) return server(argv[2]);
+        if (strcmp(argv[1], "client") == 0) return client(argv[2], atoi(argv[3]), strcmp(argv[5], "fresh") == 0);
     }
-    if (argc == 5 && strcmp(argv[1], "client") == 0 && atoi(argv[3]) > 0) {
-        spin_nanos = atol(argv[4]) * INT64_C(1000);
-        return client(argv[2], atoi(argv[3]));
-    }
-    fprintf(stderr, "usage: %s server PATH SPIN_MICROS | client PATH CALLERS SPIN_MICROS\n", argv[0]);
+    fprintf(stderr, "usage: %s server|client PATH CALLERS SIZE kept|fresh SPIN_MICROS\n", argv[0]);
     return 2;
 }

@@ -1,14 +1,10 @@
 package io.posixsocket.benchmarks;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
 
 /** Makes the calls of one caller in one run and takes the time of each. Its results may be read after {@link #join}. */
 final class CallerThread extends Thread {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
     private final Caller caller;
     private final RunCommand command;
     private final Phaser start;
@@ -31,10 +27,10 @@ final class CallerThread extends Thread {
         try {
             makeCalls(command.lead());
             start.arriveAndAwaitAdvance();
-            long allocated = THREADS.getCurrentThreadAllocatedBytes();
+            long allocated = AllocatedBytes.ofThisThread();
             makeCalls(command.calls());
             end = System.nanoTime();
-            allocatedBytes = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+            allocatedBytes = AllocatedBytes.ofThisThread() - allocated;
         } catch (Throwable e) {
             failure = e;
             start.forceTermination(); // nobody waits for this one

@@ -5,34 +5,41 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Sends frames over the JDK's own channels. Arguments: the path, the number of callers. */
+/** Sends frames over the JDK's own channels. */
 final class ChannelClient implements Caller {
     private final SocketChannel channel;
-    private final ByteBuffer request = ByteBuffer.allocateDirect(PingPongFrame.SIZE);
-    private final ByteBuffer reply = ByteBuffer.allocateDirect(PingPongFrame.SIZE);
+    private final PingPongFrame frame;
+    private final ByteBuffer request;
+    private final ByteBuffer reply;
 
-    private ChannelClient(String path) throws IOException {
-        channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+    private ChannelClient(Terms terms, PingPongFrame frame) throws IOException {
+        this.frame = frame;
+        this.request = ByteBuffer.allocateDirect(frame.size());
+        this.reply = ByteBuffer.allocateDirect(frame.size());
+        this.channel = SocketChannel.open(UnixDomainSocketAddress.of(terms.path()));
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
-        List<Caller> callers = new ArrayList<>();
-        for (int i = Integer.parseInt(args[1]); i > 0; i--) callers.add(new ChannelClient(args[0]));
-        ClientConsole.attend(callers);
+    public static void main(String[] args) throws Exception {
+        Terms terms = Terms.of(args);
+        PingPongFrame frame = new PingPongFrame(terms.size());
+        ClientConsole.attend(terms, () -> new ChannelClient(terms, frame));
     }
 
     @Override
     public void call(int number) throws IOException {
-        PingPongFrame.putRequest(request, number);
+        frame.putRequest(request, number);
         ChannelFrames.send(channel, request);
         if (!ChannelFrames.receive(channel, reply)) throw new EOFException("the server ended the stream");
     }
 
     @Override
     public void verify(int number) {
-        PingPongFrame.verifyReply(reply, number);
+        frame.verifyReply(reply.clear(), number);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
     }
 }

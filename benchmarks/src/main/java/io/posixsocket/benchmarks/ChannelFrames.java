@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** Whole frames over the JDK's channel: normally one call each. */
+/** Whole frames over the JDK's channel: small ones normally take one call each. */
 final class ChannelFrames {
     private ChannelFrames() {}
 
-    /** Blocks until the frame has come. False at the end of the stream. */
+    /** Blocks until the frame, which fills its buffer, has come. False at the end of the stream. */
     static boolean receive(SocketChannel channel, ByteBuffer frame) throws IOException {
         frame.clear();
         while (frame.hasRemaining()) {
@@ -17,7 +17,6 @@ final class ChannelFrames {
             if (n < 0 && frame.position() == 0) return false;
             if (n < 0) throw new EOFException("the stream ended after " + frame.position() + " bytes of a frame");
         }
-        PingPongFrame.checkLength(frame);
         return true;
     }
 

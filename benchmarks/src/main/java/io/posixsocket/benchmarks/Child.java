@@ -78,8 +78,9 @@ final class Child implements AutoCloseable {
         return await(limit);
     }
 
+    /** Waits for the next line that it prints. */
     @SuppressWarnings("ReferenceEquality") // END is no line that could come
-    private String await(Duration limit) throws IOException, InterruptedException {
+    String await(Duration limit) throws IOException, InterruptedException {
         String line = lines.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
         if (line == null) throw failure("did not answer within " + limit.toSeconds() + " s");
         if (line != END) return line;
@@ -91,6 +92,15 @@ final class Child implements AutoCloseable {
         String tail = Files.readString(stderr).strip();
         if (tail.length() > STDERR_TAIL_CHARS) tail = "…" + tail.substring(tail.length() - STDERR_TAIL_CHARS);
         return new IOException(name + " " + what + (tail.isEmpty() ? "" : ": " + tail));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Ends it by SIGKILL, without waiting. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     /** Ends the process: by the end of its input, and by force if that has not helped within 3 s. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Phaser;
 
 /** A client process's side of the talk with the orchestrator. */
@@ -25,10 +26,13 @@ final class ClientConsole {
     }
 
     /**
-     * Says that the callers are connected, and obeys each {@code run} until input ends or a call fails, which ends the
+     * Connects the callers, says so, and obeys each {@code run} until input ends or a call fails, which ends the
      * process with status 1.
      */
-    static void attend(List<? extends Caller> callers) throws IOException, InterruptedException {
+    static void attend(Terms terms, Callable<Caller> connect) throws Exception {
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < terms.callers(); i++)
+            callers.add(terms.fresh() ? new FreshCaller(connect) : connect.call());
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         if (!new ClientConsole(callers).attend(in, System.out)) System.exit(1);
     }
@@ -66,7 +70,8 @@ final class ClientConsole {
         }
         long calls = (long) command.calls() * callers.size();
         return DONE + " calls=" + calls + " wall_nanos=" + (end - start.begin) + " cpu_nanos=" + cpuNanos
-                + " allocated_bytes=" + allocatedBytes;
+                + " allocated_bytes=" + allocatedBytes + " message_bytes="
+                + callers.get(0).messageBytes();
     }
 
     /** Where the callers meet between the lead and the measured calls. */

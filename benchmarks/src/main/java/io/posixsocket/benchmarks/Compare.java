@@ -28,7 +28,7 @@ public final class Compare {
     }
 
     static int run(Options options, PrintStream out) throws IOException, InterruptedException {
-        CProgram pingpong = CProgram.compile(options.base());
+        NativeProgram pingpong = NativeProgram.compile(options.base());
         List<Contestant> contestants = Contestants.named(options.contestants(), pingpong);
         MarkdownReport report = new MarkdownReport(out);
         report.head(options, pingpong);
@@ -41,6 +41,7 @@ public final class Compare {
                 allRan &= results.stream().allMatch(result -> result.failure().isEmpty());
             }
         }
+        for (Study study : options.studies()) report.study(study, study.take(options.samples(study)));
         return allRan ? 0 : 1;
     }
 }

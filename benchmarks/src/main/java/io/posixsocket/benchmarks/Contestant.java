@@ -22,38 +22,39 @@ record Contestant(String name, String about, Command server, Command client, Opt
         List<String> words(Path path, Setting setting);
     }
 
-    /** A pair of main classes of this module; {@code options} follow the path (and the number of callers). */
+    /** A pair of main classes of this module. Their arguments are {@link Terms}. */
     static Contestant java(String name, String about, Class<?> server, Class<?> client, String... options) {
         return new Contestant(
                 name,
                 about,
-                (path, setting) -> javaCommand(setting, server, List.of(path.toString()), options),
-                (path, setting) ->
-                        javaCommand(setting, client, List.of(path.toString(), "" + setting.callers()), options),
+                (path, setting) -> javaCommand(setting, server, new Terms(path, setting, List.of(options))),
+                (path, setting) -> javaCommand(setting, client, new Terms(path, setting, List.of(options))),
                 Optional.empty());
     }
 
-    /** The C program, which was compiled or is absent. */
-    static Contestant c(String name, String about, CProgram program, int spinMicros) {
-        String binary = program.binary().toString();
+    /** A program that is both, by its first argument, and was built or is absent. */
+    static Contestant program(String name, String about, NativeProgram program, String... options) {
         return new Contestant(
                 name,
                 about,
-                (path, setting) -> List.of(binary, "server", path.toString(), "" + spinMicros),
-                (path, setting) -> List.of(binary, "client", path.toString(), "" + setting.callers(), "" + spinMicros),
+                (path, setting) -> program.words("server", new Terms(path, setting, List.of(options))),
+                (path, setting) -> program.words("client", new Terms(path, setting, List.of(options))),
                 program.absence());
     }
 
-    private static List<String> javaCommand(Setting setting, Class<?> main, List<String> args, String... options) {
-        List<String> words = new ArrayList<>();
-        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    private static List<String> javaCommand(Setting setting, Class<?> main, Terms terms) {
+        List<String> words = new ArrayList<>(java());
         words.addAll(setting.javaOptions());
-        if (Runtime.version().feature() >= 24) words.add("--enable-native-access=ALL-UNNAMED");
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
         words.add(main.getName());
-        words.addAll(args);
-        words.addAll(List.of(options));
+        words.addAll(terms.words());
         return words;
+    }
+
+    /** The command of a JVM like this one, as far as it is the same for all. */
+    static List<String> java() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return Runtime.version().feature() >= 24 ? List.of(java, "--enable-native-access=ALL-UNNAMED") : List.of(java);
     }
 }

@@ -9,35 +9,42 @@ import io.posixsocket.PosixSocket;
 import io.posixsocket.SockaddrUn;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Sends frames by blocking calls of {@link OwnedFd}. Arguments: the path, the number of callers. */
+/** Sends frames by blocking calls of {@link OwnedFd}. */
 final class CoreClient implements Caller {
     private final OwnedFd socket;
-    private final NativeBuffer request = NativeBuffer.allocate(PingPongFrame.SIZE);
-    private final NativeBuffer reply = NativeBuffer.allocate(PingPongFrame.SIZE);
+    private final PingPongFrame frame;
+    private final NativeBuffer request;
+    private final NativeBuffer reply;
 
-    private CoreClient(String path) throws IOException {
-        socket = OwnedFd.adopt(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0));
-        socket.connect(SockaddrUn.path(path));
+    private CoreClient(Terms terms, PingPongFrame frame) throws IOException {
+        this.frame = frame;
+        this.request = NativeBuffer.allocate(frame.size());
+        this.reply = NativeBuffer.allocate(frame.size());
+        this.socket = OwnedFd.adopt(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0));
+        socket.connect(SockaddrUn.path(terms.path().toString()));
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
-        List<Caller> callers = new ArrayList<>();
-        for (int i = Integer.parseInt(args[1]); i > 0; i--) callers.add(new CoreClient(args[0]));
-        ClientConsole.attend(callers);
+    public static void main(String[] args) throws Exception {
+        Terms terms = Terms.of(args);
+        PingPongFrame frame = new PingPongFrame(terms.size());
+        ClientConsole.attend(terms, () -> new CoreClient(terms, frame));
     }
 
     @Override
     public void call(int number) throws IOException {
-        PingPongFrame.putRequest(request.bytes(), number);
+        frame.putRequest(request.bytes(), number);
         CoreFrames.send(socket, request);
         if (!CoreFrames.receive(socket, reply)) throw new EOFException("the server ended the stream");
     }
 
     @Override
     public void verify(int number) {
-        PingPongFrame.verifyReply(reply.bytes(), number);
+        frame.verifyReply(reply.bytes().clear(), number);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
     }
 }

@@ -17,8 +17,9 @@ final class CsvReport implements AutoCloseable {
         Path parent = file.toAbsolutePath().getParent();
         Files.createDirectories(parent);
         out = new PrintStream(Files.newOutputStream(file), true, StandardCharsets.UTF_8);
-        out.println("setting,contestant,restart,round,calls,p50_us,p90_us,p99_us,p99.9_us,max_us,mean_us,"
-                + "calls_per_second,client_cpu_us_per_call,server_cpu_us_per_call,caller_bytes_per_call");
+        out.println(
+                "setting,contestant,restart,round,calls,p50_us,p90_us,p99_us,p99.9_us,max_us,mean_us,"
+                        + "calls_per_second,client_cpu_us_per_call,server_cpu_us_per_call,caller_bytes_per_call,server_bytes_per_call,message_bytes");
     }
 
     /** All rounds of a setting. */
@@ -35,7 +36,7 @@ final class CsvReport implements AutoCloseable {
     private static String figures(Slice slice) {
         return String.format(
                 Locale.ROOT,
-                "%d,%.3f,%.3f,%.3f,%.3f,%.3f,%.3f,%.0f,%.3f,%.3f,%.1f",
+                "%d,%.3f,%.3f,%.3f,%.3f,%.3f,%.3f,%.0f,%.3f,%.3f,%.1f,%.1f,%.1f",
                 slice.calls(),
                 slice.p50Micros(),
                 slice.percentileMicros(90),
@@ -46,7 +47,9 @@ final class CsvReport implements AutoCloseable {
                 slice.callsPerSecond(),
                 slice.clientCpuNanos() / 1e3,
                 slice.serverCpuNanos() / 1e3,
-                slice.allocatedBytes());
+                slice.allocatedBytes(),
+                slice.serverAllocatedBytes(),
+                slice.messageBytes());
     }
 
     @Override

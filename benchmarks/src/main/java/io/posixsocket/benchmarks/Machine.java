@@ -50,6 +50,13 @@ final class Machine {
         }
     }
 
+    /** How much memory a process has. */
+    static long residentKiB(long pid) throws IOException {
+        return lineAfterColon("/proc/" + pid + "/status", "VmRSS")
+                .map(words -> Long.parseLong(words.split(" ", -1)[0]))
+                .orElseThrow(() -> new IOException("/proc does not tell how much memory process " + pid + " has"));
+    }
+
     private static List<Integer> readCores() {
         Optional<String> ranges = lineAfterColon("/proc/self/status", "Cpus_allowed_list");
         int count = Runtime.getRuntime().availableProcessors();

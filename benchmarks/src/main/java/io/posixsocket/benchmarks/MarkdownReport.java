@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
 
 /** Tables for people. */
 final class MarkdownReport {
@@ -15,13 +16,15 @@ final class MarkdownReport {
     }
 
     /** What was run, where. */
-    void head(Options options, CProgram pingpong) {
+    void head(Options options, NativeProgram pingpong) {
         out.println("Machine: " + Machine.description() + "; load before the run " + Machine.load() + ".");
         out.println();
-        out.println("Round trips of 64 bytes between two processes, µs. Median (lowest to highest) of "
-                + options.restarts() * options.rounds() + " rounds: " + options.restarts()
-                + " starts of all processes, " + options.rounds() + " rounds each, the contestants in turn. C: `"
-                + pingpong.command() + "`.");
+        out.println(
+                "Round trips of 64 bytes, where nothing else is said, between two processes, µs. Median (lowest to highest) of "
+                        + options.restarts() * options.rounds() + " rounds: " + options.restarts()
+                        + " starts of all processes, " + options.rounds()
+                        + " rounds each, the contestants in turn. C: `"
+                        + pingpong.command() + "`.");
     }
 
     /** The figures of a setting. */
@@ -31,7 +34,15 @@ final class MarkdownReport {
         out.println();
         out.println("Calls per round: " + options.callsPerCaller(setting) * setting.callers() + ".");
         out.println();
-        row("contestant", "p50", "p99", "p99.9", "mean", "calls/s", "CPU µs/call", "B/call");
+        row(
+                "contestant",
+                "p50",
+                "p99",
+                "p99.9",
+                "mean",
+                "calls/s",
+                "CPU µs/call",
+                "B/call beyond the message: client, server");
         row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
         for (Result result : results) figures(result);
         ratios(results, Contestants.BASELINE, results);
@@ -49,7 +60,6 @@ final class MarkdownReport {
             row(result.name(), why.replaceAll("\\s+", " ").replace("|", "\\|"), "", "", "", "", "", "");
             return;
         }
-        double allocated = result.spread(Slice::allocatedBytes).median();
         row(
                 result.name(),
                 micros(result.spread(Slice::p50Micros)),
@@ -58,7 +68,33 @@ final class MarkdownReport {
                 micros(result.spread(Slice::meanMicros)),
                 format("%,.0f (%,.0f..%,.0f)", result.spread(Slice::callsPerSecond)),
                 format("%.1f", result.spread(Slice::cpuMicros).median()),
-                Double.isNaN(allocated) ? "" : format("%.0f", allocated));
+                garbage(result));
+    }
+
+    /** Where nobody tells what the message itself takes, all of it. */
+    private static String garbage(Result result) {
+        double client = result.spread(Slice::allocatedBytes).median();
+        double server = result.spread(Slice::serverAllocatedBytes).median();
+        double message = result.spread(Slice::messageBytes).median();
+        if (Double.isNaN(client)) return "";
+        if (Double.isNaN(message)) return format("%.0f, %.0f", client, server);
+        return format("%.0f, %.0f (%.0f)", client - message, server - message, message);
+    }
+
+    /** What a study found. */
+    void study(Study study, Study.Finding finding) {
+        Histogram delays = finding.delays();
+        out.println();
+        out.println("## " + study.name() + ": " + study.about());
+        out.println();
+        row("samples", "p50 ms", "p99 ms", "longest ms", "");
+        row("---:", "---:", "---:", "---:", "---");
+        row(
+                "" + delays.getTotalCount(),
+                format("%.2f", delays.getValueAtPercentile(50) / 1e6),
+                format("%.2f", delays.getValueAtPercentile(99) / 1e6),
+                format("%.2f", delays.getMaxValue() / 1e6),
+                finding.note());
     }
 
     /** Medians by medians of {@code base}, of the same run. */

@@ -7,17 +7,19 @@ import java.util.List;
 /**
  * The command line of {@link Compare}.
  *
- * @param settings at least one
+ * @param settings under which the contestants are compared
+ * @param studies of our own calls; there is one or a setting at least
  * @param contestants names; empty: all
  * @param restarts how often all processes are started anew, for each setting
  * @param rounds measured rounds per start
- * @param calls measured calls per round, of all callers together; 0: as the setting says
+ * @param calls measured calls per round, of all callers together, or of a study; 0: as the setting or the study says
  * @param warmUp calls of each pair after its start, of all callers together, which are not measured
  * @param base the project's directory
  * @param csv where each round's figures go
  */
 record Options(
         List<Setting> settings,
+        List<Study> studies,
         List<String> contestants,
         int restarts,
         int rounds,
@@ -27,7 +29,7 @@ record Options(
         Path csv) {
 
     static final String HELP = """
-            usage: benchmarks/run [--no-build] [OPTION...] [SETTING...]
+            usage: benchmarks/run [--no-build] [OPTION...] [SETTING|STUDY...]
 
             Measures calls between two processes of this machine, contestants in turn.
             Prints a table (Markdown) per setting, and writes the figures of each round to a CSV file.
@@ -39,16 +41,23 @@ record Options(
               apart            each process on a core of its own
               busy             a busy loop beside them on each core
               paced            one call per millisecond
+              connect          each call connects, and closes its connection
               callers=N        N calling threads, each on a connection of its own
-              all              each of these, with callers=4 x cores, at least 8
+              size=N           bodies of N bytes each way instead of 64; size=max: 4 MiB less the envelope
+              all              each of these but size, with callers=4 x cores, at least 8
+
+            studies of our own calls
+              deadlines        how much later than its deadline a call ends that nobody answers
+              kills            how soon a caller fails whose server is killed
 
             options
               --contestants=A,B   only these (default: all): c-blocking c-spinning core-blocking jdk-blocking
-                                  rpc-spin rpc-nospin
+                                  rpc-spin rpc-nospin rpc-tcp
               --restarts=N        start all processes anew so often (default 2)
               --rounds=N          measured rounds per start (default 5)
               --calls=N           measured calls per round, of all callers together (default: 50,000; pinned and busy
-                                  20,000; paced 1,000; callers=N 100,000)
+                                  20,000; paced 1,000; connect 2,000; callers=N 100,000;
+                                  size=N 500 to 50,000; deadlines 1,000; kills 200)
               --warm-up=N         calls of each pair before its first round (default 60,000)
               --csv=FILE          (default benchmarks/target/compare.csv)
               --no-build          take what was built last
@@ -61,6 +70,7 @@ record Options(
     /** Reads the command line. {@code base} is the project's directory. */
     static Options parse(List<String> args, Path base) {
         List<String> settings = new ArrayList<>();
+        List<Study> studies = new ArrayList<>();
         List<String> contestants = List.of();
         int restarts = 2;
         int rounds = 5;
@@ -69,7 +79,7 @@ record Options(
         Path csv = base.resolve("benchmarks/target/compare.csv");
         for (String arg : args) {
             if (!arg.startsWith("--")) {
-                settings.add(arg);
+                Study.named(arg).ifPresentOrElse(studies::add, () -> settings.add(arg));
                 continue;
             }
             int equals = arg.indexOf('=');
@@ -85,8 +95,8 @@ record Options(
                 default -> throw new IllegalArgumentException("there is no option '" + arg + "'");
             }
         }
-        if (settings.isEmpty()) settings.add("idle");
-        return new Options(Setting.parse(settings), contestants, restarts, rounds, calls, warmUp, base, csv);
+        if (settings.isEmpty() && studies.isEmpty()) settings.add("idle");
+        return new Options(Setting.parse(settings), studies, contestants, restarts, rounds, calls, warmUp, base, csv);
     }
 
     static int positive(String arg, String value) {
@@ -100,9 +110,14 @@ record Options(
         return perCaller(calls > 0 ? calls : setting.calls(), setting);
     }
 
+    /** How many samples a study takes. */
+    int samples(Study study) {
+        return calls > 0 ? calls : study.samples();
+    }
+
     /** Calls of each caller that warm a pair up. */
     int warmUpPerCaller(Setting setting) {
-        return perCaller(warmUp, setting);
+        return perCaller(setting.warmUp(warmUp), setting);
     }
 
     /** Calls of each caller before the measured ones of a round: they bring the caches and the spin back. */

@@ -49,11 +49,11 @@ final class Pair implements AutoCloseable {
 
     /** Measures a round. */
     Slice measure(int leadPerCaller, int callsPerCaller) throws IOException, InterruptedException {
-        long serverCpu = serverCpuNanos();
+        ServerUse before = serverUse();
         String done = run(new RunCommand(leadPerCaller, callsPerCaller, setting.intervalNanos(), samples));
-        serverCpu = serverCpuNanos() - serverCpu;
+        ServerUse use = serverUse().since(before);
         int allCalls = (leadPerCaller + callsPerCaller) * setting.callers();
-        Slice slice = Slice.of(done, samples, (double) serverCpu / allCalls);
+        Slice slice = Slice.of(done, samples, use, allCalls);
         if (slice.calls() != (long) callsPerCaller * setting.callers())
             throw new IOException(
                     "asked for " + callsPerCaller + " calls of " + setting.callers() + " callers, got: " + done);
@@ -67,8 +67,8 @@ final class Pair implements AutoCloseable {
         return answer;
     }
 
-    private long serverCpuNanos() throws IOException, InterruptedException {
-        return Long.parseLong(server.ask(ServerConsole.CPU, ANSWER_LIMIT));
+    private ServerUse serverUse() throws IOException, InterruptedException {
+        return ServerUse.parse(server.ask(ServerConsole.CPU, ANSWER_LIMIT));
     }
 
     @Override

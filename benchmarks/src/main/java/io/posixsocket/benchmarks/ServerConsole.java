@@ -12,13 +12,16 @@ final class ServerConsole {
 
     private ServerConsole() {}
 
-    /** Says that the server listens, and answers each {@code cpu} until standard input ends. */
+    /**
+     * Says that the server listens, and answers each {@code cpu}, with the nanoseconds of processor time and the bytes that its
+     * threads have allocated, until standard input ends.
+     */
     static void attend() throws IOException {
         System.out.println(READY);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (!line.equals(CPU)) throw new IllegalArgumentException("unknown command '" + line + "'");
-            System.out.println(ProcessCpu.nanos());
+            System.out.println(ProcessCpu.nanos() + " " + AllocatedBytes.ofOtherThreads());
         }
     }
 }

@@ -2,6 +2,7 @@ package io.posixsocket.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -14,10 +15,31 @@ import java.util.concurrent.TimeUnit;
  * @param busy whether a busy loop competes on each core
  * @param callers how many threads call at once
  * @param intervalNanos from call to call; 0: no pause
+ * @param size of each body, in bytes
+ * @param fresh whether each call connects anew
  * @param calls measured calls per round, of all callers together
  */
 record Setting(
-        String name, String about, Placement placement, boolean busy, int callers, long intervalNanos, int calls) {
+        String name,
+        String about,
+        Placement placement,
+        boolean busy,
+        int callers,
+        long intervalNanos,
+        int size,
+        boolean fresh,
+        int calls) {
+
+    /** What can be called after a warm-up of any length: the others' calls take too long. */
+    private static final int SMALL = 4096;
+
+    private static final int DEFAULT_SIZE = 64;
+    /** A message of 4 MiB is the largest that ttRPC allows, its envelope included. */
+    private static final int MAX_SIZE = 4 * 1024 * 1024 - 256;
+
+    private static Setting of(String name, String about, Placement placement, int calls) {
+        return new Setting(name, about, placement, false, 1, 0, DEFAULT_SIZE, false, calls);
+    }
 
     /** Where the server and the client run. */
     enum Placement {
@@ -32,21 +54,27 @@ record Setting(
     }
 
     private static final String CALLERS = "callers=";
+    private static final String SIZE = "size=";
 
     private static final List<Setting> FIXED = List.of(
-            new Setting("idle", "unpinned, nothing else runs", Placement.FREE, false, 1, 0, 50_000),
-            new Setting("pinned", "both processes on one core", Placement.PINNED, false, 1, 0, 20_000),
-            new Setting(
+            of("idle", "unpinned, nothing else runs", Placement.FREE, 50_000),
+            of("pinned", "both processes on one core", Placement.PINNED, 20_000),
+            of(
                     "pinned-unaware",
                     "both processes on one core, the JVMs told that there are two",
                     Placement.PINNED_UNAWARE,
-                    false,
+                    20_000),
+            of("apart", "each process on a core of its own, pinned there", Placement.APART, 50_000),
+            new Setting(
+                    "busy",
+                    "unpinned, a busy loop on each core",
+                    Placement.FREE,
+                    true,
                     1,
                     0,
+                    DEFAULT_SIZE,
+                    false,
                     20_000),
-            new Setting(
-                    "apart", "each process on a core of its own, pinned there", Placement.APART, false, 1, 0, 50_000),
-            new Setting("busy", "unpinned, a busy loop on each core", Placement.FREE, true, 1, 0, 20_000),
             new Setting(
                     "paced",
                     "unpinned, one call per millisecond",
@@ -54,9 +82,12 @@ record Setting(
                     false,
                     1,
                     TimeUnit.MILLISECONDS.toNanos(1),
-                    1_000));
+                    DEFAULT_SIZE,
+                    false,
+                    1_000),
+            new Setting("connect", "connect, one call, close", Placement.FREE, false, 1, 0, DEFAULT_SIZE, true, 2_000));
 
-    /** The settings named, {@code all} standing for each once. */
+    /** The settings named, {@code all} standing for each fixed one, and one of more callers than cores. */
     static List<Setting> parse(List<String> names) {
         List<Setting> settings = new ArrayList<>();
         for (String name : names) {
@@ -65,12 +96,15 @@ record Setting(
                 settings.add(callers(Math.max(8, 4 * Machine.cores().size())));
             } else if (name.startsWith(CALLERS)) {
                 settings.add(callers(Options.positive(name, name.substring(CALLERS.length()))));
+            } else if (name.startsWith(SIZE)) {
+                settings.add(size(name, name.substring(SIZE.length())));
             } else {
                 settings.add(FIXED.stream()
                         .filter(setting -> setting.name.equals(name))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("no setting is called '" + name
-                                + "'; there are idle, pinned, pinned-unaware, apart, busy, paced, callers=N, all")));
+                                + "'; there are idle, pinned, pinned-unaware, apart, busy, paced, connect, callers=N,"
+                                + " size=N, size=max, all")));
             }
         }
         return settings;
@@ -84,7 +118,31 @@ record Setting(
                 false,
                 count,
                 0,
+                DEFAULT_SIZE,
+                false,
                 100_000);
+    }
+
+    private static Setting size(String arg, String value) {
+        int size = value.equals("max") ? MAX_SIZE : Options.positive(arg, value);
+        if (size > MAX_SIZE)
+            throw new IllegalArgumentException("'" + arg + "' is more than a message may have, " + MAX_SIZE);
+        int calls = Math.max(500, Math.min(50_000, 500_000_000 / size));
+        return new Setting(
+                arg,
+                String.format(Locale.ROOT, "bodies of %,d bytes each way", size),
+                Placement.FREE,
+                false,
+                1,
+                0,
+                size,
+                false,
+                calls);
+    }
+
+    /** How many calls may warm it up, of all callers together. */
+    int warmUp(int atMost) {
+        return fresh || size > SMALL ? Math.min(atMost, 2 * calls) : atMost;
     }
 
     /** Why this machine cannot have this setting. */

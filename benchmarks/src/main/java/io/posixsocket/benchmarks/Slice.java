@@ -17,16 +17,20 @@ import org.HdrHistogram.Histogram;
  * @param clientCpuNanos processor time of the client's process, per call
  * @param serverCpuNanos processor time of the server's process, per call
  * @param allocatedBytes what the calling threads allocated, per call; NaN if unknown
+ * @param serverAllocatedBytes what the server's threads allocated, per call; NaN if unknown
+ * @param messageBytes what one received message takes of them; NaN if unknown
  */
 record Slice(
         Histogram latencies,
         double callsPerSecond,
         double clientCpuNanos,
         double serverCpuNanos,
-        double allocatedBytes) {
+        double allocatedBytes,
+        double serverAllocatedBytes,
+        double messageBytes) {
 
     /** From the line that a client prints after a run, and the file that it has written. */
-    static Slice of(String done, Path samples, double serverCpuNanos) throws IOException {
+    static Slice of(String done, Path samples, ServerUse server, int serverCalls) throws IOException {
         Histogram latencies = read(samples);
         Map<String, Double> values = new HashMap<>();
         for (String word : done.split(" ", -1)) {
@@ -39,8 +43,10 @@ record Slice(
                 latencies,
                 calls / values.get("wall_nanos") * 1e9,
                 values.get("cpu_nanos") / calls,
-                serverCpuNanos,
-                values.getOrDefault("allocated_bytes", Double.NaN) / calls);
+                (double) server.cpuNanos() / serverCalls,
+                values.getOrDefault("allocated_bytes", Double.NaN) / calls,
+                server.allocatedBytes() / serverCalls,
+                values.getOrDefault("message_bytes", Double.NaN));
     }
 
     private static Histogram read(Path samples) throws IOException {

@@ -44,7 +44,7 @@ class CompareTest {
             if (hasC) assertMeasured(c, text, csv);
             else assertThat(text).contains("| " + c + " | absent: gcc is not on the PATH |");
         }
-        for (String java : List.of("core-blocking", "jdk-blocking", "rpc-spin", "rpc-nospin"))
+        for (String java : List.of("core-blocking", "jdk-blocking", "rpc-spin", "rpc-nospin", "rpc-tcp"))
             assertMeasured(java, text, csv);
     }
 
@@ -75,5 +75,20 @@ class CompareTest {
         assertThat(results.get(1).absence()).hasValue("not here");
         assertThat(results.get(2).slices()).hasSize(1);
         assertThat(results.get(2).slices().get(0).calls()).isEqualTo(10);
+    }
+
+    @Test
+    void studiesHaveTheirRows() throws Exception {
+        ByteArrayOutputStream report = new ByteArrayOutputStream();
+        Options options = Options.parse(
+                List.of("--csv=" + directory.resolve("none.csv"), "--calls=3", "deadlines", "kills"), BASE);
+
+        int status = Compare.run(options, new PrintStream(report, true, StandardCharsets.UTF_8));
+
+        assertThat(status).isZero();
+        assertThat(report.toString(StandardCharsets.UTF_8))
+                .containsPattern("## deadlines: .*\\n\\n.*\\n.*\\n\\| 3 \\| .* \\| 0 early \\|")
+                .containsPattern("## kills: .*\\n\\n.*\\n.*\\n\\| 3 \\| .* MiB resident \\|")
+                .doesNotContain("## idle");
     }
 }

@@ -22,7 +22,10 @@ class SliceTest {
         Path samples = samplesFromOneTo(1000);
 
         Slice slice = Slice.of(
-                "DONE calls=1000 wall_nanos=500000000 cpu_nanos=2000000 allocated_bytes=24000", samples, 3_000);
+                "DONE calls=1000 wall_nanos=500000000 cpu_nanos=2000000 allocated_bytes=24000 message_bytes=16.0",
+                samples,
+                ServerUse.parse("6000000 64000"),
+                2000);
 
         assertThat(slice.percentileMicros(50)).isCloseTo(500, within(1.0)); // the histogram keeps three digits
         assertThat(slice.percentileMicros(99.9)).isCloseTo(999, within(1.0));
@@ -30,12 +33,15 @@ class SliceTest {
         assertThat(slice.callsPerSecond()).isEqualTo(2000);
         assertThat(slice.cpuMicros()).isEqualTo(5);
         assertThat(slice.allocatedBytes()).isEqualTo(24);
+        assertThat(slice.serverAllocatedBytes()).isEqualTo(32);
+        assertThat(slice.messageBytes()).isEqualTo(16);
     }
 
     @Test
     void samplesThatAreMissingAreNoticed() throws IOException {
         Path samples = samplesFromOneTo(999);
-        assertThatThrownBy(() -> Slice.of("DONE calls=1000 wall_nanos=1 cpu_nanos=1", samples, 0))
+        assertThatThrownBy(
+                        () -> Slice.of("DONE calls=1000 wall_nanos=1 cpu_nanos=1", samples, ServerUse.parse("0"), 1000))
                 .hasMessageContaining("has 999.0 samples");
     }
 

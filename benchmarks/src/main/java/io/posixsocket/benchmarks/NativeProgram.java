@@ -4,24 +4,32 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The C contestant's binary.
+ * A contestant that is no Java program.
  *
  * @param binary where it is
  * @param command what made it, or what would have
  * @param absence why it is not there
  */
-record CProgram(Path binary, String command, Optional<String> absence) {
+record NativeProgram(Path binary, String command, Optional<String> absence) {
     /** Compiles {@code pingpong.c}: its command is part of the measurement. */
-    static CProgram compile(Path base) throws IOException, InterruptedException {
+    static NativeProgram compile(Path base) throws IOException, InterruptedException {
         Path source = base.resolve("benchmarks/src/main/c/pingpong.c");
         Path binary = base.resolve("benchmarks/target/pingpong");
         List<String> words =
                 List.of("gcc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", binary.toString(), source.toString());
-        return new CProgram(binary, String.join(" ", words), compile(words, binary));
+        return new NativeProgram(binary, String.join(" ", words), compile(words, binary));
+    }
+
+    /** Its command line in a role. */
+    List<String> words(String role, Terms terms) {
+        List<String> words = new ArrayList<>(List.of(binary.toString(), role));
+        words.addAll(terms.words());
+        return words;
     }
 
     private static Optional<String> compile(List<String> words, Path binary) throws IOException, InterruptedException {
