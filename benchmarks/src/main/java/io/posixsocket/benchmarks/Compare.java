@@ -3,6 +3,7 @@ package io.posixsocket.benchmarks;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,18 +31,26 @@ public final class Compare {
     static int run(Options options, PrintStream out) throws IOException, InterruptedException {
         NativeProgram pingpong = NativeProgram.compile(options.base());
         List<Contestant> contestants = Contestants.named(options.contestants(), pingpong);
-        MarkdownReport report = new MarkdownReport(out);
-        report.head(options, pingpong);
+        Files.createDirectories(options.report());
         boolean allRan = true;
-        try (CsvReport csv = new CsvReport(options.csv())) {
+        try (PrintStream file =
+                        new PrintStream(options.report().resolve("report.md").toFile(), StandardCharsets.UTF_8);
+                CsvReport csv = new CsvReport(options.report().resolve("rounds.csv"));
+                HistogramLog log = new HistogramLog(options.report().resolve("latencies.hlog"))) {
+            MarkdownReport report = new MarkdownReport(List.of(out, file));
+            Plots plots = new Plots(options.report());
+            report.head(options, pingpong);
             for (Setting setting : options.settings()) {
                 List<Result> results = new Race(options, setting, contestants).run();
                 report.setting(options, setting, results);
                 csv.setting(options, setting, results);
+                log.setting(setting, results);
+                plots.setting(setting, results);
                 allRan &= results.stream().allMatch(result -> result.failure().isEmpty());
             }
+            plots.finish();
+            for (Study study : options.studies()) report.study(study, study.take(options.samples(study)));
         }
-        for (Study study : options.studies()) report.study(study, study.take(options.samples(study)));
         return allRan ? 0 : 1;
     }
 }

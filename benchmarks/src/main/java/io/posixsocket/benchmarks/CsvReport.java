@@ -14,8 +14,6 @@ final class CsvReport implements AutoCloseable {
 
     /** Replaces the file. */
     CsvReport(Path file) throws IOException {
-        Path parent = file.toAbsolutePath().getParent();
-        Files.createDirectories(parent);
         out = new PrintStream(Files.newOutputStream(file), true, StandardCharsets.UTF_8);
         out.println(
                 "setting,contestant,restart,round,calls,p50_us,p90_us,p99_us,p99.9_us,max_us,mean_us,"

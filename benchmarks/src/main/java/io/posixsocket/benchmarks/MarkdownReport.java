@@ -9,17 +9,18 @@ import org.HdrHistogram.Histogram;
 
 /** Tables for people. */
 final class MarkdownReport {
-    private final PrintStream out;
+    private final List<PrintStream> outs;
 
-    MarkdownReport(PrintStream out) {
-        this.out = out;
+    /** For all of {@code outs}. */
+    MarkdownReport(List<PrintStream> outs) {
+        this.outs = List.copyOf(outs);
     }
 
     /** What was run, where. */
     void head(Options options, NativeProgram pingpong) {
-        out.println("Machine: " + Machine.description() + "; load before the run " + Machine.load() + ".");
-        out.println();
-        out.println(
+        line("Machine: " + Machine.description() + "; load before the run " + Machine.load() + ".");
+        line("");
+        line(
                 "Round trips of 64 bytes, where nothing else is said, between two processes, µs. Median (lowest to highest) of "
                         + options.restarts() * options.rounds() + " rounds: " + options.restarts()
                         + " starts of all processes, " + options.rounds()
@@ -29,11 +30,11 @@ final class MarkdownReport {
 
     /** The figures of a setting. */
     void setting(Options options, Setting setting, List<Result> results) {
-        out.println();
-        out.println("## " + setting.name() + ": " + setting.about());
-        out.println();
-        out.println("Calls per round: " + options.callsPerCaller(setting) * setting.callers() + ".");
-        out.println();
+        line("");
+        line("## " + setting.name() + ": " + setting.about());
+        line("");
+        line("Calls per round: " + options.callsPerCaller(setting) * setting.callers() + ".");
+        line("");
         row(
                 "contestant",
                 "p50",
@@ -84,9 +85,9 @@ final class MarkdownReport {
     /** What a study found. */
     void study(Study study, Study.Finding finding) {
         Histogram delays = finding.delays();
-        out.println();
-        out.println("## " + study.name() + ": " + study.about());
-        out.println();
+        line("");
+        line("## " + study.name() + ": " + study.about());
+        line("");
         row("samples", "p50 ms", "p99 ms", "longest ms", "");
         row("---:", "---:", "---:", "---:", "---");
         row(
@@ -104,7 +105,7 @@ final class MarkdownReport {
                 .filter(result -> result.isMeasured() && !result.name().equals(base))
                 .toList();
         if (divisor.isEmpty() || others.isEmpty()) return;
-        out.println();
+        line("");
         row("by " + base + "'s", "p50", "p99", "p99.9", "mean", "calls/s", "CPU");
         row("---", "---:", "---:", "---:", "---:", "---:", "---:");
         for (Result result : others) {
@@ -142,7 +143,11 @@ final class MarkdownReport {
         return String.format(Locale.ROOT, format, values);
     }
 
+    private void line(String line) {
+        for (PrintStream out : outs) out.println(line);
+    }
+
     private void row(String... cells) {
-        out.println("| " + String.join(" | ", cells) + " |");
+        line("| " + String.join(" | ", cells) + " |");
     }
 }

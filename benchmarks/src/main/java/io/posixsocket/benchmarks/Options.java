@@ -15,7 +15,7 @@ import java.util.List;
  * @param calls measured calls per round, of all callers together, or of a study; 0: as the setting or the study says
  * @param warmUp calls of each pair after its start, of all callers together, which are not measured
  * @param base the project's directory
- * @param csv where each round's figures go
+ * @param report the directory that gets the report, each round's figures, all latencies, and pictures
  */
 record Options(
         List<Setting> settings,
@@ -26,13 +26,14 @@ record Options(
         int calls,
         int warmUp,
         Path base,
-        Path csv) {
+        Path report) {
 
     static final String HELP = """
             usage: benchmarks/run [--no-build] [OPTION...] [SETTING|STUDY...]
 
             Measures calls between two processes of this machine, contestants in turn.
-            Prints a table (Markdown) per setting, and writes the figures of each round to a CSV file.
+            Prints a table (Markdown) per setting, and writes it to report.md, the figures of each round to rounds.csv, all
+            latencies to latencies.hlog (HdrHistogram), and pictures (SVG), all in one directory.
 
             settings (default: idle)
               idle             unpinned, nothing else runs
@@ -59,7 +60,7 @@ record Options(
                                   20,000; paced 1,000; connect 2,000; callers=N 100,000;
                                   size=N 500 to 50,000; deadlines 1,000; kills 200)
               --warm-up=N         calls of each pair before its first round (default 60,000)
-              --csv=FILE          (default benchmarks/target/compare.csv)
+              --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
               --no-build          take what was built last
               --help              this
 
@@ -76,7 +77,7 @@ record Options(
         int rounds = 5;
         int calls = 0;
         int warmUp = 60_000;
-        Path csv = base.resolve("benchmarks/target/compare.csv");
+        Path report = base.resolve("benchmarks/target/report");
         for (String arg : args) {
             if (!arg.startsWith("--")) {
                 Study.named(arg).ifPresentOrElse(studies::add, () -> settings.add(arg));
@@ -91,12 +92,13 @@ record Options(
                 case "--rounds" -> rounds = positive(arg, value);
                 case "--calls" -> calls = positive(arg, value);
                 case "--warm-up" -> warmUp = positive(arg, value);
-                case "--csv" -> csv = Path.of(value);
+                case "--report" -> report = Path.of(value);
                 default -> throw new IllegalArgumentException("there is no option '" + arg + "'");
             }
         }
         if (settings.isEmpty() && studies.isEmpty()) settings.add("idle");
-        return new Options(Setting.parse(settings), studies, contestants, restarts, rounds, calls, warmUp, base, csv);
+        return new Options(
+                Setting.parse(settings), studies, contestants, restarts, rounds, calls, warmUp, base, report);
     }
 
     static int positive(String arg, String value) {

@@ -21,13 +21,13 @@ class CompareTest {
 
     @Test
     void everyContestantEchoesAndHasARow() throws Exception {
-        Path csv = directory.resolve("figures.csv");
+        Path csv = directory.resolve("rounds.csv");
         ByteArrayOutputStream report = new ByteArrayOutputStream();
 
         int status = Compare.run(
                 Options.parse(
                         List.of(
-                                "--csv=" + csv,
+                                "--report=" + directory,
                                 "--restarts=1",
                                 "--rounds=2",
                                 "--calls=200",
@@ -46,6 +46,12 @@ class CompareTest {
         }
         for (String java : List.of("core-blocking", "jdk-blocking", "rpc-spin", "rpc-nospin", "rpc-tcp"))
             assertMeasured(java, text, csv);
+        assertThat(directory.resolve("report.md")).hasContent(text);
+        assertThat(directory.resolve("callers-2.svg"))
+                .content()
+                .contains(">rpc-spin</text>")
+                .endsWith("</svg>\n");
+        assertThat(directory.resolve("latencies.hlog")).content().contains("Tag=callers=2/rpc-spin,");
     }
 
     /** A client verifies every reply and fails on the first wrong one, so figures mean right bytes. */
@@ -80,8 +86,7 @@ class CompareTest {
     @Test
     void studiesHaveTheirRows() throws Exception {
         ByteArrayOutputStream report = new ByteArrayOutputStream();
-        Options options = Options.parse(
-                List.of("--csv=" + directory.resolve("none.csv"), "--calls=3", "deadlines", "kills"), BASE);
+        Options options = Options.parse(List.of("--report=" + directory, "--calls=3", "deadlines", "kills"), BASE);
 
         int status = Compare.run(options, new PrintStream(report, true, StandardCharsets.UTF_8));
 
