@@ -43,7 +43,7 @@ final class DeadlineStudy implements Study {
         Histogram delays = new ConcurrentHistogram(3);
         AtomicInteger early = new AtomicInteger();
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-        try (HangingServer.Running server = HangingServer.start();
+        try (ServerProcess server = HangingServer.start();
                 Client client = Client.connect(server.address())) {
             Echo echo = Echo.stub(client);
             for (int i = 0; i < 2_000; i++) echo.echo(Payload.getDefaultInstance());
@@ -63,7 +63,7 @@ final class DeadlineStudy implements Study {
         } finally {
             callers.shutdownNow();
         }
-        return new Finding(delays, early.get() + " early");
+        return Finding.delays(delays, early.get() + " early");
     }
 
     private static long overshoot(Client client, long timeoutNanos) {

@@ -3,10 +3,9 @@ package io.posixsocket.benchmarks;
 import io.posixsocket.rpc.Server;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
-/** A small server process, of whose calls some never end. Argument: its address. */
+/** A small server process, of whose calls some never end. Arguments: {@link Terms}. */
 final class HangingServer implements Echo {
     private static final String HANGS = "HANGS";
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -15,7 +14,7 @@ final class HangingServer implements Echo {
 
     public static void main(String[] args) throws Exception {
         Server server = Server.builder()
-                .listen(args[0])
+                .listen("unix:" + Terms.of(args).path())
                 .service(Echo.service(new HangingServer()))
                 .start();
         try (server) {
@@ -41,36 +40,16 @@ final class HangingServer implements Echo {
     }
 
     /** Starts one, in a JVM that is as small as it can be. */
-    static Running start() throws IOException, InterruptedException {
-        TemporaryDirectory directory = new TemporaryDirectory();
-        String address = "unix:" + directory.path().resolve("s");
-        List<String> words = new ArrayList<>(Contestant.java());
-        words.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-Xss256k"));
-        words.addAll(List.of("-cp", System.getProperty("java.class.path"), HangingServer.class.getName(), address));
-        return new Running(address, Child.start("the server", words, directory.path()), directory);
+    static ServerProcess start() throws IOException, InterruptedException {
+        return ServerProcess.start(
+                HangingServer.class,
+                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-Xss256k"),
+                List.of());
     }
 
-    /** A running one. */
-    record Running(String address, Child child, TemporaryDirectory directory) implements AutoCloseable {
-        /** Waits until a call has come that hangs. */
-        void awaitCall() throws IOException, InterruptedException {
-            String line = child.await(LIMIT);
-            if (!line.equals(HANGS)) throw new IOException("the server said '" + line + "' instead of " + HANGS);
-        }
-
-        /** How much memory it has. */
-        long residentKiB() throws IOException {
-            return Machine.residentKiB(child.pid());
-        }
-
-        void kill() {
-            child.kill();
-        }
-
-        @Override
-        public void close() throws IOException {
-            child.close();
-            directory.close();
-        }
+    /** Waits until a call has come that hangs. */
+    static void awaitCall(ServerProcess server) throws IOException, InterruptedException {
+        String line = server.child().await(LIMIT);
+        if (!line.equals(HANGS)) throw new IOException("the server said '" + line + "' instead of " + HANGS);
     }
 }

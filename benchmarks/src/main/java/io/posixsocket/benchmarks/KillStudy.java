@@ -30,20 +30,21 @@ final class KillStudy implements Study {
         Histogram delays = new Histogram(3);
         long residentKiB = 0;
         for (int i = 0; i < samples; i++) {
-            try (HangingServer.Running server = HangingServer.start();
+            try (ServerProcess server = HangingServer.start();
                     Client client = Client.connect(server.address())) {
                 Echo echo = Echo.stub(client);
                 CompletableFuture<Long> failedAt = CompletableFuture.supplyAsync(() -> failure(echo));
-                server.awaitCall();
-                residentKiB = Math.max(residentKiB, server.residentKiB());
+                HangingServer.awaitCall(server);
+                residentKiB =
+                        Math.max(residentKiB, Machine.residentKiB(server.child().pid()));
                 long begin = System.nanoTime();
-                server.kill();
+                server.child().kill();
                 delays.recordValue(failedAt.join() - begin);
             } catch (CompletionException e) {
                 throw new IOException("a call ended otherwise than by the end of its server", e.getCause());
             }
         }
-        return new Finding(delays, "servers of up to " + residentKiB / 1024 + " MiB resident");
+        return Finding.delays(delays, "servers of up to " + residentKiB / 1024 + " MiB resident");
     }
 
     /** When the call has failed. */

@@ -57,6 +57,13 @@ final class Machine {
                 .orElseThrow(() -> new IOException("/proc does not tell how much memory process " + pid + " has"));
     }
 
+    /** How many threads a process has. */
+    static int threads(long pid) throws IOException {
+        return lineAfterColon("/proc/" + pid + "/status", "Threads")
+                .map(Integer::parseInt)
+                .orElseThrow(() -> new IOException("/proc does not tell how many threads process " + pid + " has"));
+    }
+
     private static List<Integer> readCores() {
         Optional<String> ranges = lineAfterColon("/proc/self/status", "Cpus_allowed_list");
         int count = Runtime.getRuntime().availableProcessors();

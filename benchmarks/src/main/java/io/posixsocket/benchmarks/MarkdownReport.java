@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import org.HdrHistogram.Histogram;
 
 /** Tables for people. */
 final class MarkdownReport {
@@ -84,18 +83,12 @@ final class MarkdownReport {
 
     /** What a study found. */
     void study(Study study, Study.Finding finding) {
-        Histogram delays = finding.delays();
         line("");
         line("## " + study.name() + ": " + study.about());
         line("");
-        row("samples", "p50 ms", "p99 ms", "longest ms", "");
-        row("---:", "---:", "---:", "---:", "---");
-        row(
-                "" + delays.getTotalCount(),
-                format("%.2f", delays.getValueAtPercentile(50) / 1e6),
-                format("%.2f", delays.getValueAtPercentile(99) / 1e6),
-                format("%.2f", delays.getMaxValue() / 1e6),
-                finding.note());
+        row(finding.columns().toArray(String[]::new));
+        row(finding.columns().stream().map(column -> "---").toArray(String[]::new));
+        for (List<String> cells : finding.rows()) row(cells.toArray(String[]::new));
     }
 
     /** Medians by medians of {@code base}, of the same run. */

@@ -50,6 +50,9 @@ record Options(
             studies of our own calls
               deadlines        how much later than its deadline a call ends that nobody answers
               kills            how soon a caller fails whose server is killed
+              streams          how many small messages a second go through one stream
+              idle-connections what an idle connection costs a server; needs 10,100 descriptors (ulimit -n)
+              start            from the start of a JVM to its first reply
 
             options
               --contestants=A,B   only these (default: all): c-blocking c-spinning core-blocking jdk-blocking
@@ -58,7 +61,8 @@ record Options(
               --rounds=N          measured rounds per start (default 5)
               --calls=N           measured calls per round, of all callers together (default: 50,000; pinned and busy
                                   20,000; paced 1,000; connect 2,000; callers=N 100,000;
-                                  size=N 500 to 50,000; deadlines 1,000; kills 200)
+                                  size=N 500 to 50,000; deadlines 1,000; kills 200;
+                                  streams 1,000,000; idle-connections 10,000; start 20)
               --warm-up=N         calls of each pair before its first round (default 60,000)
               --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
               --no-build          take what was built last

@@ -3,9 +3,11 @@ package io.posixsocket.benchmarks;
 import io.posixsocket.SockaddrIn;
 import io.posixsocket.rpc.Server;
 import java.io.IOException;
+import java.util.function.Consumer;
 
-/** Answers the calls of {@link Echo}. Options: {@code noSpin}, {@code tcp}. */
+/** Answers the calls of {@link Echo}. Options: {@code noSpin}, {@code tcp}, {@code many} for thousands of connections. */
 final class RpcServer implements Echo {
+    private static final int MANY = 10_000;
     private static final String TCP = "ipv4:127.0.0.1:";
 
     private RpcServer() {}
@@ -17,6 +19,7 @@ final class RpcServer implements Echo {
                 Server.builder().listen(tcp ? TCP + 0 : "unix:" + terms.path()).service(Echo.service(new RpcServer()));
         if (tcp) builder.allowAnyLocalUser();
         if (terms.has("noSpin")) builder.noSpin();
+        if (terms.has("many")) builder.maxConnections(MANY).maxConnectionsPerUser(MANY);
         Server server = builder.start();
         try (server) {
             if (tcp)
@@ -33,5 +36,22 @@ final class RpcServer implements Echo {
     @Override
     public Payload echo(Payload request) {
         return request;
+    }
+
+    @Override
+    public void pour(Pouring request, Consumer<Payload> responses) {
+        for (int i = 0; i < request.getMessages(); i++) responses.accept(request.getPayload());
+    }
+
+    @Override
+    public Counted count(Iterable<Payload> requests) {
+        int count = 0;
+        for (Payload request : requests) if (!request.getBody().isEmpty()) count++;
+        return Counted.newBuilder().setMessages(count).build();
+    }
+
+    @Override
+    public void echoAll(Iterable<Payload> requests, Consumer<Payload> responses) {
+        requests.forEach(responses);
     }
 }

@@ -9,19 +9,26 @@ import java.nio.charset.StandardCharsets;
 final class ServerConsole {
     static final String READY = "READY";
     static final String CPU = "cpu";
+    static final String COLLECT = "collect";
 
     private ServerConsole() {}
 
     /**
-     * Says that the server listens, and answers each {@code cpu}, with the nanoseconds of processor time and the bytes that its
-     * threads have allocated, until standard input ends.
+     * Says that the server listens, and obeys until standard input ends: answers {@link #CPU} with the nanoseconds of processor
+     * time and the bytes that its threads have allocated, and {@link #COLLECT} after a garbage collection.
      */
     static void attend() throws IOException {
         System.out.println(READY);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            if (!line.equals(CPU)) throw new IllegalArgumentException("unknown command '" + line + "'");
-            System.out.println(ProcessCpu.nanos() + " " + AllocatedBytes.ofOtherThreads());
+            switch (line) {
+                case CPU -> System.out.println(ProcessCpu.nanos() + " " + AllocatedBytes.ofOtherThreads());
+                case COLLECT -> {
+                    System.gc();
+                    System.out.println(line);
+                }
+                default -> throw new IllegalArgumentException("unknown command '" + line + "'");
+            }
         }
     }
 }
