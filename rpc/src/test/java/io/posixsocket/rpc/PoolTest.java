@@ -22,7 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,14 +69,6 @@ class PoolTest {
         return catchThrowableOfType(StatusException.class, () -> call(channel, "x"));
     }
 
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("time for it").isLessThan(end);
-            Thread.sleep(1);
-        }
-    }
-
     /** An interrupt does not end it and is kept. */
     private static void awaitDeaf(CountDownLatch latch) {
         boolean interrupted = false;
@@ -91,8 +82,8 @@ class PoolTest {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    private static void awaitWaiting(Client client, int count) throws InterruptedException {
-        until(() -> client.stats().waiting() == count);
+    private static void awaitWaiting(Client client, int count) {
+        Eventually.get(client::stats, stats -> stats.waiting() == count);
     }
 
     /** A reply whose reader runs {@code inside} while the call holds its connection. */
@@ -471,12 +462,12 @@ class PoolTest {
                     }
                 }
                 assertThat(client.stats().idleClosed()).isEqualTo(3);
-                until(() -> client.stats().connections() == 1); // closed, and then taken out
+                Eventually.get(client::stats, stats -> stats.connections() == 1); // closed, and then taken out
                 busy.send(Frame.reply(1, Hello.of("late")));
                 assertThat(held.result()).isEqualTo(Hello.of("late"));
                 busy.expectEnd();
             }
-            until(() -> client.stats().connections() == 0);
+            Eventually.get(client::stats, stats -> stats.connections() == 0);
         }
     }
 
@@ -490,12 +481,12 @@ class PoolTest {
                     .as("nothing is started for a client without calls")
                     .isLessThanOrEqualTo(1);
             call(client, "x");
-            until(() -> client.stats().connections() == 0);
-            until(() -> keepers() == 0);
+            Eventually.get(client::stats, stats -> stats.connections() == 0);
+            Eventually.get(PoolTest::keepers, keepers -> keepers == 0);
             call(client, "x");
             assertThat(keepers()).isEqualTo(1);
             client.close();
-            until(() -> keepers() == 0);
+            Eventually.get(PoolTest::keepers, keepers -> keepers == 0);
             assertThat(server.isDraining()).isFalse();
         }
     }
@@ -677,7 +668,7 @@ class PoolTest {
                     if (attempts.get() == 1) awaitDeaf(go);
                 })) {
             Background<Hello> first = begin(client, "x");
-            until(() -> attempts.get() == 1);
+            Eventually.get(attempts::get, begun -> begun == 1);
             Background<Hello> second = begin(client, "y");
             awaitWaiting(client, 1);
             first.thread().interrupt();
@@ -698,7 +689,7 @@ class PoolTest {
         try (Server server = server()) {
             Client client = gated(attempts, () -> ServerConcurrencyTest.await(go));
             Background<Hello> first = begin(client, "x");
-            until(() -> attempts.get() == 1);
+            Eventually.get(attempts::get, begun -> begun == 1);
             Background<Hello> second = begin(client, "y");
             awaitWaiting(client, 1);
             client.close();

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,14 +61,6 @@ class RetryTest {
         return catchThrowableOfType(StatusException.class, () -> channel.call(method, Hello.of("x")));
     }
 
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("time for it").isLessThan(end);
-            Thread.sleep(1);
-        }
-    }
-
     // --- waiting for the server --------------------------------------------------------------------------------------
 
     @Test
@@ -81,8 +72,8 @@ class RetryTest {
                         i % 2 == 0
                                 ? client.withWaitForReady()
                                 : client.withTimeout(Duration.ofDays(1)).withWaitForReady()));
-            until(() -> client.stats().failedConnects() >= 4);
-            until(() -> client.stats().waiting() == 4); // one of them may be at an attempt
+            Eventually.get(client::stats, stats -> stats.failedConnects() >= 4);
+            Eventually.get(client::stats, stats -> stats.waiting() == 4); // one of them may be at an attempt
             try (Server server = server()) {
                 for (Background<Hello> call : calls) assertThat(call.result()).isEqualTo(Hello.of("Hello x"));
                 assertThat(server.isDraining()).isFalse();
@@ -95,7 +86,7 @@ class RetryTest {
     void callThatDoesNotWaitFailsAtOnceWhileOthersDoAndFindsTheServerFirst() throws Exception {
         try (Client client = client()) {
             Background<Hello> waiting = begin(client.withWaitForReady());
-            until(() -> client.stats().failedConnects() >= 1);
+            Eventually.get(client::stats, stats -> stats.failedConnects() >= 1);
             for (int i = 0; i < 20; i++) { // each makes the back-off longer, none is kept by it
                 StatusException failure = failure(client);
                 assertThat(failure.status()).isEqualTo(Status.UNAVAILABLE);
@@ -126,12 +117,12 @@ class RetryTest {
             assertThat(failure.executed()).isEqualTo(Executed.NO);
             return Thread.interrupted();
         });
-        until(() -> client.stats().waiting() == 1);
+        Eventually.get(client::stats, stats -> stats.waiting() == 1);
         interrupted.thread().interrupt();
         assertThat(interrupted.result()).as("the flag stays").isTrue();
 
         Background<Hello> closed = begin(client.withWaitForReady());
-        until(() -> client.stats().waiting() == 1);
+        Eventually.get(client::stats, stats -> stats.waiting() == 1);
         client.close();
         assertThat(closed.failure().status()).isEqualTo(Status.CANCELLED);
     }
@@ -200,7 +191,7 @@ class RetryTest {
                         .service(service)
                         .start()) {
                     int before = ledger.size();
-                    until(() -> ledger.size() >= before + 200);
+                    Eventually.get(ledger::size, size -> size >= before + 200);
                     if (i == restarts - 1) {
                         over.set(true);
                         int calls = 0;
