@@ -259,8 +259,7 @@ final class ClientConnection {
                 + (replied ? "" : " to anything: does it serve uid " + PosixSocket.geteuid() + "?");
     }
 
-    // --- for a stream, under its locks
-    // ---------------------------------------------------------------------------------
+    // --- for a stream, under its locks ------------------------------------------------------------------------------
 
     OwnedFd fd() {
         return fd;

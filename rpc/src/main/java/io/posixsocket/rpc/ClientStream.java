@@ -19,26 +19,18 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A streaming call of a client, for as long as it has its connection. One thread may send while another receives.
  *
- * <p>Who waits to send, and finds nobody reading, reads into the inbox: otherwise both ends could wait for each other to read. A full inbox
- * is left to the thread that receives.
+ * <p>Who waits to send, and finds nobody reading, reads into the inbox: otherwise both ends could wait for each other to
+ * read. A full inbox is left to the thread that receives.
  *
  * <p>Lock order: {@code writing}, {@code reading}, {@code inbox}.
  */
 final class ClientStream<Q extends MessageLite, R extends MessageLite> implements Call<Q, R>, ClientKeeper.Watched {
     private static final int INBOX_MESSAGES = 64;
     private static final int INBOX_BYTES = 1 << 20;
-    /** Between two messages that come closer, the first may wait for the second. */
-    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-
-    private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** How soon who waits to send sees that a receiver wants to read, or has stopped. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-    private static final long TAIL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** How long who only sends waits for the server although nobody makes room in the inbox. */
     private static final long ALONE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final long NO_TAIL = 0;
 
     private final Client client;
     private final ClientConnection connection;
@@ -49,10 +41,9 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private final ReentrantLock writing = new ReentrantLock(); // guards the connection's writer, and these
     private boolean sendClosed;
     private volatile boolean sendingEnded; // the server takes no more; its answer may still come
-    private long lastSent; // in terms of nanoTime
     private boolean alone; // nobody receives, and the inbox is full
     private long aloneSince; // while alone
-    private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
+    private final Gathering gathering = new Gathering();
 
     private final ReentrantLock reading = new ReentrantLock(); // guards the connection's reader
     private final ArrayDeque<R> inbox = new ArrayDeque<>(); // guarded by itself
@@ -77,8 +68,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         connection.lease().helpedBy(thread);
     }
 
-    // --- sending
-    // -------------------------------------------------------------------------------------------------------
+    // --- sending ----------------------------------------------------------------------------------------------------
 
     @Override
     public void send(Q request) {
@@ -111,8 +101,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private boolean write(Q request) throws IOException {
         FrameWriter out = connection.out();
         long now = System.nanoTime();
-        boolean gather = now - lastSent < GATHER_NANOS;
-        lastSent = now;
+        boolean gather = gathering.mayWait(now);
         if (!gather || out.gathered() + request.getSerializedSize() >= FrameWriter.FLUSH_AT) {
             lookForEnd();
             if (isOver()) return false;
@@ -126,7 +115,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             if (out.begun()) connection.breakOff(); // a frame is cut
             throw e;
         }
-        noteTail(now);
+        if (gathering.begins(now, out.gathered())) ClientKeeper.watch(this, gathering.due(now));
         return true;
     }
 
@@ -136,7 +125,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         try {
             if (sendClosed || sendingEnded || isOver()) return;
             connection.out().closeStream(id);
-            tailDue = NO_TAIL;
+            gathering.sent();
             sendClosed = true;
         } catch (IOException e) {
             sendingEndedBy(e);
@@ -157,16 +146,6 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         finished = last;
     }
 
-    private void noteTail(long now) {
-        if (connection.out().gathered() == 0) {
-            tailDue = NO_TAIL;
-        } else if (tailDue == NO_TAIL) {
-            long due = now + GATHER_LIMIT_NANOS;
-            tailDue = due == NO_TAIL ? 1 : due;
-            ClientKeeper.watch(this, due);
-        }
-    }
-
     /** The keeper's: sends what was gathered if it is time, without waiting. Returns when to come again. */
     @Override
     public long look(long now) {
@@ -174,16 +153,15 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             ClientKeeper.forget(this);
             return Keeper.never(now);
         }
-        long due = tailDue;
-        if (due == NO_TAIL) return Keeper.never(now);
+        long due = gathering.due(now);
         if (due - now > 0) return due;
-        if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
+        if (!writing.tryLock()) return now + Gathering.LIMIT_NANOS;
         try {
             if (isOver() || sendingEnded) return Keeper.never(now);
-            if (!connection.out().tryFlush()) return now + TAIL_RETRY_NANOS;
-            tailDue = NO_TAIL;
+            if (!connection.out().tryFlush()) return now + Gathering.RETRY_NANOS;
+            gathering.sent();
         } catch (IOException e) {
-            tailDue = NO_TAIL; // who sends or receives next meets it too
+            gathering.sent(); // who sends or receives next meets it too
         } finally {
             writing.unlock();
         }
@@ -192,9 +170,9 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
 
     /** Before a wait for the server, which may be waiting for what was gathered. Somebody who sends takes it along. */
     private void flushTail() {
-        if (tailDue == NO_TAIL || !writing.tryLock()) return;
+        if (gathering.isEmpty() || !writing.tryLock()) return;
         try {
-            if (!isOver() && !sendingEnded && connection.out().tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+            if (!isOver() && !sendingEnded && connection.out().tryFlush()) gathering.sent(); // or the keeper goes on
         } catch (IOException e) {
             sendingEndedBy(e);
         } finally {
@@ -239,8 +217,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         }
     }
 
-    // --- receiving
-    // -----------------------------------------------------------------------------------------------------
+    // --- receiving --------------------------------------------------------------------------------------------------
 
     @Override
     public R receive() {
@@ -388,8 +365,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         }
     }
 
-    // --- the end
-    // -------------------------------------------------------------------------------------------------------
+    // --- the end ----------------------------------------------------------------------------------------------------
 
     private boolean isOver() {
         return finished || failure.get() != null || released.get();
@@ -398,7 +374,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     /** A server that takes no more may still answer, and what it said before it ended counts: who receives reads that. */
     private void sendingEndedBy(IOException e) {
         connection.spoil(); // a frame may be cut
-        tailDue = NO_TAIL;
+        gathering.sent();
         if (isReset(e)) sendingEnded = true;
         else endedBy(e);
     }
