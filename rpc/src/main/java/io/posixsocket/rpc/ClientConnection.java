@@ -29,6 +29,7 @@ final class ClientConnection {
     private final OwnedFd fd;
     private final boolean isUnix;
     private final boolean isOnly; // makes no promise, and outlives calls that expire: their answers are dropped by id
+    private final Readiness readiness; // where virtual threads wait
     private final FrameReader in;
     private final FrameWriter out;
     private final Envelope envelope = new Envelope();
@@ -49,6 +50,7 @@ final class ClientConnection {
         this.fd = fd;
         this.isUnix = connector.isUnix();
         this.isOnly = connector.isOnly();
+        this.readiness = new Readiness(fd);
         this.in = new FrameReader(fd, new Spin(spin));
         this.out = new FrameWriter(fd, this::awaitWritable);
     }
@@ -202,7 +204,7 @@ final class ClientConnection {
             throws IOException {
         if (answered) return result(method);
         for (; ; ) {
-            switch (in.await(deadline)) {
+            switch (await(deadline)) {
                 case NOTHING -> throw new DeadlineException();
                 case END -> throw new EOFException("end of stream");
                 case FRAME -> {
@@ -238,7 +240,7 @@ final class ClientConnection {
             return;
         }
         long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
-        int ready = fd.poll(listens ? POLLIN | POLLOUT : POLLOUT, left);
+        int ready = poll(listens ? POLLIN | POLLOUT : POLLOUT, left);
         if (ready == 0) throw new DeadlineException();
         if (listens && (ready & POLLOUT) == 0) dropLateAnswers();
     }
@@ -261,8 +263,31 @@ final class ClientConnection {
 
     // --- for a stream, under its locks ------------------------------------------------------------------------------
 
-    OwnedFd fd() {
-        return fd;
+    /**
+     * The next frame. Looks for a while if that pays, then blocks until the deadline; a virtual thread does not look: it would
+     * keep its carrier from the others, of which there may be any number.
+     *
+     * @param deadline null for none
+     * @return NOTHING when it has passed
+     */
+    FrameReader.Result await(Deadline deadline) throws IOException {
+        return VirtualThreads.isCurrent() ? park(deadline) : in.await(deadline);
+    }
+
+    private FrameReader.Result park(Deadline deadline) throws IOException {
+        FrameReader.Result result = in.next();
+        while (result == FrameReader.Result.NOTHING) {
+            in.release(); // there may be many who wait
+            long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
+            if (readiness.await(POLLIN, left) == 0) return FrameReader.Result.NOTHING;
+            result = in.next();
+        }
+        return result;
+    }
+
+    /** As {@link OwnedFd#poll}; may find what is not there any more. */
+    int poll(int events, long timeoutNanos) throws IOException {
+        return VirtualThreads.isCurrent() ? readiness.await(events, timeoutNanos) : fd.poll(events, timeoutNanos);
     }
 
     FrameReader in() {
@@ -310,7 +335,7 @@ final class ClientConnection {
         if (e instanceof ClosedByInterruptException)
             return new StatusException(
                     Status.CANCELLED,
-                    where + ": thread " + Thread.currentThread().getName() + " was interrupted",
+                    where + ": thread " + VirtualThreads.currentName() + " was interrupted",
                     executed,
                     e);
         if (e instanceof ClosedChannelException)

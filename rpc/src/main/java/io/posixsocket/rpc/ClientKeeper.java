@@ -20,6 +20,7 @@ final class ClientKeeper {
     // Both guarded by the class; a leaf: who is watched calls in here under its own lock, never the other way round.
     private static final Set<Watched> WATCHED = new HashSet<>();
     private static Keeper keeper; // null: no thread
+    private static volatile boolean needed; // written under that lock
 
     private ClientKeeper() {}
 
@@ -31,11 +32,19 @@ final class ClientKeeper {
             keeper = started;
         }
         WATCHED.add(one);
+        needed = true;
         keeper.wakeBy(nanoTime);
     }
 
     static synchronized void forget(Watched one) {
         WATCHED.remove(one);
+        needed = !WATCHED.isEmpty();
+        if (!needed) ClientPoller.release();
+    }
+
+    /** Whether anybody is watched. */
+    static boolean isNeeded() {
+        return needed;
     }
 
     private static long look(long now) {

@@ -188,7 +188,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         if (!reading.hasQueuedThreads() && reading.tryLock()) {
             try {
                 if (!isInboxFull()) {
-                    int events = connection.fd().poll(POLLIN | POLLOUT, left);
+                    int events = connection.poll(POLLIN | POLLOUT, left);
                     if ((events & ~POLLOUT) != 0) readAvailable();
                     return;
                 }
@@ -197,7 +197,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             }
             if (receiver == Thread.currentThread()) waitAlone();
         }
-        if ((connection.fd().poll(POLLOUT, left) & POLLOUT) != 0) alone = false;
+        if ((connection.poll(POLLOUT, left) & POLLOUT) != 0) alone = false;
     }
 
     /** The server may be slow, or wait for this thread to receive, which it will not do before it has sent. */
@@ -248,7 +248,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             if (isOver() || hasInbox()) return null;
             // what is there is read without a wait, which would notice
             if (Thread.currentThread().isInterrupted()) throw new ClosedByInterruptException();
-            return switch (connection.in().await(deadline)) {
+            return switch (connection.await(deadline)) {
                 case NOTHING -> throw new DeadlineException();
                 case END -> throw new EOFException("end of stream");
                 case FRAME -> {

@@ -78,13 +78,8 @@ interface Connector {
             boolean connected = false;
             try {
                 opening.begin(fd);
-                long timeout = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
-                try {
-                    fd.connect(address, timeout);
-                } catch (IOException e) {
-                    if (deadline != null && deadline.isExpired() && fd.isOpen()) throw deadline(e);
-                    throw e;
-                }
+                if (VirtualThreads.isCurrent()) ParkedConnect.connect(fd, address, deadline);
+                else connect(fd, deadline);
                 if (!isUnix()) fd.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
                 else if (policy != null) Connector.authorize(policy, fd, address);
                 connected = true;
@@ -92,6 +87,16 @@ interface Connector {
             } finally {
                 opening.end(fd);
                 if (!connected) fd.close();
+            }
+        }
+
+        private void connect(OwnedFd fd, Deadline deadline) throws IOException {
+            long timeout = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
+            try {
+                fd.connect(address, timeout);
+            } catch (IOException e) {
+                if (deadline != null && deadline.isExpired() && fd.isOpen()) throw deadline(e);
+                throw e;
             }
         }
 

@@ -204,8 +204,8 @@ final class Pool implements ClientKeeper.Watched {
                         method,
                         client,
                         Status.RESOURCE_EXHAUSTED,
-                        "thread " + thread.getName() + " is inside another call of this client, and " + exhausted()
-                                + ": a nested call could wait for itself",
+                        "thread " + VirtualThreads.currentName() + " is inside another call of this client, and "
+                                + exhausted() + ": a nested call could wait for itself",
                         null);
             }
             if (!again) counters.leaseWaits.increment();

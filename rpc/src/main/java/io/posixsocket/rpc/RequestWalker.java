@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Walks the requests of a call that streams both ways, on a thread of its own, so that responses are consumed whatever
- * {@code next()} waits for.
+ * {@code next()} waits for. It is virtual if the caller is.
  */
 final class RequestWalker<Q extends MessageLite> {
     private static final System.Logger LOG = System.getLogger(Client.class.getName());
@@ -21,7 +21,10 @@ final class RequestWalker<Q extends MessageLite> {
     RequestWalker(ClientStream<Q, ?> stream, Iterable<? extends Q> requests) {
         this.stream = stream;
         this.requests = requests;
-        this.thread = new Thread(null, this::walk, Thread.currentThread().getName() + "-requests", 0, false);
+        this.thread = VirtualThreads.isCurrent()
+                ? VirtualThreads.unstarted(this::walk)
+                : new Thread(null, this::walk, "", 0, false);
+        thread.setName(Thread.currentThread().getName() + "-requests");
         thread.setDaemon(true);
         thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }

@@ -20,7 +20,7 @@ final class Unsent {
             why = "deadline exceeded before the request was sent";
         } else if (e instanceof ClosedByInterruptException) {
             status = Status.CANCELLED;
-            why = "thread " + Thread.currentThread().getName() + " was interrupted";
+            why = "thread " + VirtualThreads.currentName() + " was interrupted";
         } else if (e instanceof ClosedChannelException) {
             status = Status.CANCELLED;
             why = "the client is closed";

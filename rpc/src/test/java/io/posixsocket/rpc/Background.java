@@ -5,22 +5,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** Something that runs on a thread of its own meanwhile. */
 final class Background<T> {
     private final FutureTask<T> task;
     private final Thread thread;
 
-    private Background(Callable<T> what) {
+    private Background(Callable<T> what, Function<Runnable, Thread> threads) {
         task = new FutureTask<>(what);
-        thread = new Thread(task, "background");
+        thread = threads.apply(task);
         thread.setDaemon(true);
+        thread.start();
     }
 
     static <T> Background<T> run(Callable<T> what) {
-        Background<T> background = new Background<>(what);
-        background.thread.start();
-        return background;
+        return new Background<>(what, task -> new Thread(task, "background"));
+    }
+
+    /** On a virtual thread, where there are any. */
+    static <T> Background<T> runVirtual(Callable<T> what) {
+        return new Background<>(what, VirtualThreads::unstarted);
     }
 
     /** What it returned; what it threw. */
