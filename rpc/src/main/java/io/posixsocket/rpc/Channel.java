@@ -61,8 +61,8 @@ public interface Channel {
     }
 
     /**
-     * Starts a call of any type as a conversation: send, wait, send. Blocks only to connect and to send the first bytes.
-     * Interceptors of this channel do not see it.
+     * Starts a call of any type as a conversation: send, wait, send. Blocks only to connect and to send the first bytes, which for
+     * a method with one request is in {@link Call#send}. Interceptors run around that: see {@link Interceptor}.
      *
      * @return the call, to be closed by the caller
      * @throws StatusException if the server cannot be reached

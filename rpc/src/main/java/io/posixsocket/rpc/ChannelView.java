@@ -91,9 +91,24 @@ record ChannelView(Client client, CallOptions options) implements Channel {
     public <Q extends MessageLite, R extends MessageLite> Call<Q, R> start(MethodDescriptor<Q, R> method) {
         Deadline deadline = options.deadline();
         return method.type().requestsStream()
-                ? client.open(options, method, null, deadline, options.metadata())
-                : new OneRequestCall<>(
-                        method, request -> client.open(options, method, request, deadline, options.metadata()));
+                ? open(method, null, deadline)
+                : new OneRequestCall<>(method, request -> open(method, request, deadline));
+    }
+
+    /** Opens a conversation, which is what interceptors see of it. */
+    private <Q extends MessageLite, R extends MessageLite> Call<Q, R> open(
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
+        Result<Call<Q, R>> opened = new Result<>();
+        try {
+            return intercepted(
+                    method,
+                    deadline,
+                    metadata -> opened.value = client.open(options, method, request, deadline, metadata));
+        } catch (RuntimeException
+                | Error e) { // an interceptor's perhaps, after it has proceeded: that is how the call ends
+            if (opened.value != null) opened.value.close();
+            throw e;
+        }
     }
 
     private <T> T intercepted(MethodDescriptor<?, ?> method, Deadline deadline, Function<Metadata, T> core) {

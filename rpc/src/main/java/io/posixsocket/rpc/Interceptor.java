@@ -8,6 +8,10 @@ package io.posixsocket.rpc;
  * another exception takes its place. On the server {@code proceed} may return although the call was cancelled meanwhile: ask
  * {@link CallContext#isCancelled}.
  *
+ * <p>Of a conversation ({@link Channel#start}) a client's interceptor sees the opening, because what follows is in no one place:
+ * {@code proceed} returns when the connection is there and the first bytes are sent. That is inside of {@code start}, or of the
+ * first {@code send} if the method takes one request. An exception thrown after that closes the conversation.
+ *
  * <pre>{@code
  * Interceptor log = (call, proceed) -> {
  *     long start = System.nanoTime();
