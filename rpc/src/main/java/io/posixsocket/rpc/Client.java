@@ -58,8 +58,10 @@ public final class Client implements Channel, AutoCloseable {
      * of {@code connected}, which is closed with the client, and asks nobody who the server is: see {@link #builder(OwnedFd)}.
      *
      * <p>There is no other connection: callers take turns, and when it has ended, by an interrupt of a caller too, all calls fail.
-     * It survives a call whose deadline passes, unless a part of the request was sent; a late reply is dropped. Unlike other
-     * clients this one does not promise the server to have one call at a time, as a late one may go on there.
+     * It survives a unary call whose deadline passes, unless a part of the request was sent; a late reply is dropped. It does not
+     * survive a stream that ends before the server has ended it, be it by the deadline, by an exception or by {@link Call#close}: closing
+     * the connection is the only way to tell the server. Unlike other clients this one does not promise the server to have one call at a
+     * time, as a late one may go on there.
      *
      * @throws IOException if it is not connected; it stays the caller's then
      */

@@ -8,12 +8,12 @@ import com.google.protobuf.Parser;
 import io.posixsocket.Errno;
 import io.posixsocket.ErrnoException;
 import io.posixsocket.OwnedFd;
-import io.posixsocket.PosixSocket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a client: one call at a time. Everything here is confined to the thread that leased it, save
@@ -23,6 +23,9 @@ final class ClientConnection {
     private static final int FIRST_ID = 1;
     /** On TCP the server's end may have come while the connection lay idle: after this long, look. */
     private static final long PEEK_AFTER_NANOS = 1_000_000;
+
+    /** An AF_UNIX peer that stops reading wakes nobody who waits for room: the next send tells. */
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Lease lease = new Lease(); // born in the hands of who connected it
     private final Client client;
@@ -239,9 +242,9 @@ final class ClientConnection {
             stream.awaitWritable();
             return;
         }
-        long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
+        long left = deadline == null ? SLICE_NANOS : Math.min(SLICE_NANOS, deadline.remainingNanos());
+        if (left <= 0) throw new DeadlineException();
         int ready = poll(listens ? POLLIN | POLLOUT : POLLOUT, left);
-        if (ready == 0) throw new DeadlineException();
         if (listens && (ready & POLLOUT) == 0) dropLateAnswers();
     }
 
@@ -258,7 +261,7 @@ final class ClientConnection {
                         && (errno.errno() == Errno.EPIPE || errno.errno() == Errno.ECONNRESET));
         if (!ended) return e.getMessage();
         return "the server ended the connection before it replied"
-                + (replied ? "" : " to anything: does it serve uid " + PosixSocket.geteuid() + "?");
+                + (replied ? "" : " to anything: " + Unsent.refusal());
     }
 
     // --- for a stream, under its locks ------------------------------------------------------------------------------

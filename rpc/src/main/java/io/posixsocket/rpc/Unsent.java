@@ -40,11 +40,15 @@ final class Unsent {
     private static String hint(Errno errno) {
         return switch (errno) {
             case ENOENT, ECONNREFUSED -> ": nobody listens there";
-            case EPIPE, ECONNRESET ->
-                ": the server ends each connection before it takes a request: does it serve uid "
-                        + PosixSocket.geteuid() + "?";
+            case EPIPE, ECONNRESET -> ": the server ends each connection before it takes a request: " + refusal();
             default -> "";
         };
+    }
+
+    /** Why a server ends a connection that it has never replied to: it cannot say. */
+    static String refusal() {
+        return "perhaps it does not serve uid " + PosixSocket.geteuid()
+                + ", or has as many connections as it takes, in all or of one user";
     }
 
     /** Whether a server that starts or restarts gives this, so that trying again may help. */

@@ -1,5 +1,6 @@
 package io.posixsocket.rpc;
 
+import static io.posixsocket.SocketConstants.SHUT_RD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,9 +139,32 @@ class ClientFailureTest {
             assertThat(failure.executed()).isEqualTo(Executed.MAYBE);
             assertThat(failure.description())
                     .isEqualTo("demo.greeter.v1.Greeter/SayHello at unix:" + path
-                            + ": the server ended the connection before it replied to anything: does it serve uid "
-                            + io.posixsocket.PosixSocket.geteuid() + "?");
+                            + ": the server ended the connection before it replied to anything: perhaps it does not serve uid "
+                            + io.posixsocket.PosixSocket.geteuid()
+                            + ", or has as many connections as it takes, in all or of one user");
             assertThat(listening.hasClient()).as("made again").isFalse();
+        }
+    }
+
+    /** Nothing wakes who waits for room then, and no deadline does. */
+    @Test
+    void requestThatTheServerStopsReadingIsMadeAgainOnANewConnection() throws Exception {
+        Hello large = Hello.ofSize(3 << 20);
+        try (ScriptedPeer.Listening listening = ScriptedPeer.listen(path);
+                Client client = client()) {
+            Background<Hello> call = Background.run(() -> client.call(Hello.SAY_HELLO, large));
+            try (ScriptedPeer draining = listening.accept()) {
+                Eventually.get(
+                        () -> call.thread().getStackTrace(),
+                        stack -> Arrays.stream(stack)
+                                .anyMatch(frame -> frame.getMethodName().equals("awaitWritable")));
+                draining.fd().shutdown(SHUT_RD);
+                try (ScriptedPeer next = listening.accept()) {
+                    next.receive();
+                    next.send(Frame.reply(1, Hello.of("taken")));
+                    assertThat(call.result()).isEqualTo(Hello.of("taken"));
+                }
+            }
         }
     }
 

@@ -111,6 +111,19 @@ class GivenDescriptorTest {
         assertThat(client.stats().discarded()).isZero();
     }
 
+    /** The server is told by nothing less. */
+    @Test
+    void streamThatExpiresEndsIt() throws Exception {
+        start();
+        Channel soon = client.withTimeout(SOON);
+        StatusException failure = catchThrowableOfType(
+                StatusException.class, () -> soon.callServerStreaming(Streamer.COUNT, Streamer.item(1), reply -> {}));
+        assertThat(failure.status()).isEqualTo(Status.DEADLINE_EXCEEDED);
+        server.receive();
+        server.expectEnd();
+        assertThat(begin(client, Hello.of("x")).failure().status()).isEqualTo(Status.UNAVAILABLE);
+    }
+
     @Test
     void replyCutByTheDeadlineIsReadToItsEndByTheNextCall() throws Exception {
         start();
