@@ -47,6 +47,7 @@ final class ClientConnection {
     // How the connection failed, if neither deadline nor interrupt nor close ended it.
     private volatile IOException endedByServer;
     private long idleSince;
+    private int parks; // of virtual threads that waited for a frame
 
     ClientConnection(Client client, OwnedFd fd, Connector connector, Duration spin) {
         this.client = client;
@@ -132,11 +133,13 @@ final class ClientConnection {
      * Starts a streaming call.
      *
      * @param request null if requests are streamed
+     * @param event null if nobody records it
      * @throws StatusException as {@link #unary}
      * @throws NotTakenException if the connection ended without having taken the request
      */
     <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
-            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) throws NotTakenException {
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata, ClientCallEvent event)
+            throws NotTakenException {
         this.deadline = deadline;
         int id = nextId;
         int flags = request == null ? Wire.REMOTE_OPEN | Wire.NO_DATA : Wire.REMOTE_CLOSED;
@@ -147,7 +150,7 @@ final class ClientConnection {
             notTaken(e, id, method);
             throw failed(method, e, Executed.MAYBE); // it answered, but not to this call's shape
         }
-        ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline);
+        ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline, event);
         if (request != null) opened.sentAll();
         if (answered) opened.takeAnswer();
         stream = opened;
@@ -281,11 +284,17 @@ final class ClientConnection {
         FrameReader.Result result = in.next();
         while (result == FrameReader.Result.NOTHING) {
             in.release(); // there may be many who wait
+            parks++;
             long left = deadline == null ? -1 : Math.max(0, deadline.remainingNanos());
             if (readiness.await(POLLIN, left) == 0) return FrameReader.Result.NOTHING;
             result = in.next();
         }
         return result;
+    }
+
+    /** How often callers have slept for a frame. */
+    int waits() {
+        return in.waits() + parks;
     }
 
     /** As {@link OwnedFd#poll}; may find what is not there any more. */

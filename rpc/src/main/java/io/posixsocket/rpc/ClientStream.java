@@ -37,6 +37,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private final MethodDescriptor<Q, R> method;
     private final int id;
     private final Deadline deadline; // null for none
+    private final ClientCallEvent event; // null: nobody records it
 
     private final ReentrantLock writing = new ReentrantLock(); // guards the connection's writer, and these
     private boolean sendClosed;
@@ -55,12 +56,19 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private final AtomicReference<StatusException> failure = new AtomicReference<>(); // the first one stays
     private final AtomicBoolean released = new AtomicBoolean(); // the connection is no longer ours
 
-    ClientStream(Client client, ClientConnection connection, MethodDescriptor<Q, R> method, int id, Deadline deadline) {
+    ClientStream(
+            Client client,
+            ClientConnection connection,
+            MethodDescriptor<Q, R> method,
+            int id,
+            Deadline deadline,
+            ClientCallEvent event) {
         this.client = client;
         this.connection = connection;
         this.method = method;
         this.id = id;
         this.deadline = deadline;
+        this.event = event;
     }
 
     /** Another thread than the caller's sends: what it calls on this client is inside this call. */
@@ -115,6 +123,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             if (out.begun()) connection.breakOff(); // a frame is cut
             throw e;
         }
+        if (event != null) event.request(request);
         if (gathering.begins(now, out.gathered())) ClientKeeper.watch(this, gathering.due(now));
         return true;
     }
@@ -293,6 +302,12 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
 
     /** The message in the frame that was read; null if it has none. Sets {@code last}. Under {@code reading}. */
     private R message() {
+        R reply = decoded();
+        if (event != null && reply != null) event.reply(reply);
+        return reply;
+    }
+
+    private R decoded() {
         FrameReader in = connection.in();
         if (in.streamId() != id) return null; // an answer to nothing that was asked: peers ignore such a frame
         if (in.type() == Wire.RESPONSE) return response(in);
@@ -406,6 +421,10 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         if (!released.compareAndSet(false, true)) return;
         ClientKeeper.forget(this);
         if (!finished || !isAtRest()) connection.breakOff();
+        if (event != null) {
+            event.returned(connection.waits());
+            event.end(failure.get());
+        }
         client.giveBack(connection);
     }
 

@@ -50,6 +50,7 @@ final class FrameReader {
     private int type;
     private int flags;
     private boolean oversized;
+    private int waits;
 
     FrameReader(OwnedFd fd, Spin spin) {
         this.fd = fd;
@@ -81,6 +82,11 @@ final class FrameReader {
     /** The body is longer than the protocol allows: it was not read, {@link #body} is not to be looked at. */
     boolean oversized() {
         return oversized;
+    }
+
+    /** How often a thread has blocked here. */
+    int waits() {
+        return waits;
     }
 
     /** The next frame, as far as it is there. Never blocks. */
@@ -126,6 +132,7 @@ final class FrameReader {
 
     /** One blocking receive. Null if a part of a frame came. */
     private Result block() throws IOException {
+        waits++;
         int n = fd.awaitRecv(window(), end, WINDOW - end);
         if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
         if (n == 0) return Result.END;
@@ -143,6 +150,7 @@ final class FrameReader {
         if (deadline == null) return await(); // no SO_RCVTIMEO is set on a client's connection: never NOTHING
         Result result = spin();
         while (result == Result.NOTHING) {
+            waits++;
             if (fd.poll(POLLIN, Math.max(0, deadline.remainingNanos())) == 0) return Result.NOTHING;
             result = next();
         }

@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.posixsocket.PeerCredentials;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** An incoming call: made, run and answered by one thread, cancelled by any. */
 final class ServerCall extends CallState implements CallContext {
@@ -16,6 +17,7 @@ final class ServerCall extends CallState implements CallContext {
     private final Metadata metadata;
     private final Deadline deadline; // null for none
     private final ServerStream<?, ?> stream; // null for a unary method
+    private ServerCallEvent event; // null: nobody records it
 
     <Q extends MessageLite, R extends MessageLite> ServerCall(
             ServerConnection connection,
@@ -45,6 +47,7 @@ final class ServerCall extends CallState implements CallContext {
 
     /** Runs the handler and answers. Throws nothing: the worker goes on. */
     void run(List<Interceptor> interceptors) {
+        event = CallRecording.begin(this);
         MessageLite reply = null;
         StatusException failure = null;
         CallContext before = CurrentCall.swap(this);
@@ -64,6 +67,13 @@ final class ServerCall extends CallState implements CallContext {
         StatusException cancelled = end();
         if (cancelled != null) failure = cancelled;
         if (answer()) connection.send(this, reply, failure);
+        if (event != null) recorded(reply, failure);
+    }
+
+    private void recorded(MessageLite reply, StatusException failure) {
+        if (request != null) event.request(request);
+        if (reply != null && failure == null) event.reply(reply);
+        event.end(failure);
     }
 
     /** User code too: it may throw. */
@@ -87,7 +97,13 @@ final class ServerCall extends CallState implements CallContext {
     @SuppressWarnings("unchecked") // request and stream are of this method's own types
     private <Q extends MessageLite, R extends MessageLite> R handle(ServiceDefinition.Handler<Q, R> handler) {
         ServerStream<Q, R> messages = (ServerStream<Q, R>) stream;
-        R reply = handler.code().run((Q) request, messages, messages);
+        Iterable<Q> requests = messages;
+        Consumer<R> responses = messages;
+        if (event != null && messages != null) {
+            requests = event.counted(requests);
+            responses = event.counted(responses);
+        }
+        R reply = handler.code().run((Q) request, requests, responses);
         if (reply == null && !method().type().repliesStream())
             throw new StatusException(Status.UNKNOWN, "handler of " + handler.method() + " returned null");
         return reply;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Callers on virtual threads: whatever they wait for, they keep no carrier from others. */
 @Timeout(300)
-@ExtendWith({VirtualThreadJvm.class, NoLeaks.class})
+@ExtendWith({NewerJvm.class, NoLeaks.class})
 class VirtualCallersTest {
     private static final int CARRIERS = Runtime.getRuntime().availableProcessors();
     /** Enough to hold every carrier, were they held. */

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the tests of a class where there are virtual threads: in this JVM if it has any, else in one child of a newer JDK that is
- * installed beside this one. The child knows no more of JUnit than {@code @Test}, {@code @TempDir} and {@link NoLeaks}.
+ * Runs the tests of a class on JDK 21, which has virtual threads, or newer: in this JVM if it is that, else in one child of a JDK
+ * that is installed beside this one. The child knows no more of JUnit than {@code @Test}, {@code @TempDir} and {@link NoLeaks}.
  */
-final class VirtualThreadJvm implements BeforeAllCallback, InvocationInterceptor {
+final class NewerJvm implements BeforeAllCallback, InvocationInterceptor {
     private static final int FIRST = 21;
     private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(60);
     private static final String OK = "> ok ";
@@ -57,7 +57,7 @@ final class VirtualThreadJvm implements BeforeAllCallback, InvocationInterceptor
         command.add("--sun-misc-unsafe-memory-access=allow");
         if (System.getProperty(Poller.PROPERTY) != null)
             command.add("-D" + Poller.PROPERTY + "=" + System.getProperty(Poller.PROPERTY));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), VirtualThreadJvm.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), NewerJvm.class.getName()));
         command.add(context.getRequiredTestClass().getName());
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
