@@ -1,0 +1,80 @@
+package io.posixsocket.rpc;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A main class of the tests in a process of its own, which is told things line by line, says things, and can be killed. */
+final class ChildJvm implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader said;
+    private final PrintStream told;
+
+    private ChildJvm(Process process) {
+        this.process = process;
+        this.said = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.told = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    }
+
+    /** Its standard input ends with this process: it should then end too. */
+    static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        if (Runtime.version().feature() >= 24) // what it says is read: no warnings of jnr-ffi and protobuf between
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        if (System.getProperty(Poller.PROPERTY) != null)
+            command.add("-D" + Poller.PROPERTY + "=" + System.getProperty(Poller.PROPERTY));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return new ChildJvm(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    /** The next line that it says; null if it has ended. Blocks. */
+    String line() {
+        try {
+            return said.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether it has said something that was not taken. */
+    boolean hasSaid() throws IOException {
+        return said.ready();
+    }
+
+    void tell(String line) {
+        told.println(line);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Sends STOP, CONT or whatever else kill(1) knows. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, "" + pid())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) throw new AssertionError("kill -" + name + " " + pid() + ": status " + status);
+    }
+
+    /** SIGKILL: nothing is cleaned up. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        told.close();
+        said.close();
+    }
+}
