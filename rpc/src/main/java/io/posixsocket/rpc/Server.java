@@ -227,7 +227,7 @@ public final class Server implements AutoCloseable {
         } finally {
             if (!started && (connection == null || connections.remove(connection))) limits.leave(peer);
         }
-        if (draining) connection.drain(); // entered before asked: shutdown sees it, or is seen here
+        if (draining) connection.beginDraining(); // entered before asked: shutdown sees it, or is seen here
     }
 
     /** What happened at the doors so far, and what is there now. Does not block. */
@@ -338,7 +338,7 @@ public final class Server implements AutoCloseable {
 
     private void drain(Duration grace) {
         for (Listener listener : listeners) listener.drain();
-        for (ServerConnection connection : connections) connection.drain();
+        for (ServerConnection connection : connections) connection.beginDraining();
         boolean interrupted = false;
         try {
             if (!awaitEndings(Deadline.saturatedNanos(grace))) cancelAll();

@@ -1,5 +1,6 @@
 package io.posixsocket.rpc;
 
+import static io.posixsocket.SocketConstants.POLLIN;
 import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RD;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
@@ -219,6 +220,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     }
 
     private void giveToKernel() {
+        if (server.isDraining()) drain();
         in.release();
         role.watch();
     }
@@ -369,6 +371,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
             if (gone) call.cancel(Server.hungUp());
             else if (server.isGraceOver()) call.cancel(Server.shutDown());
             call.keepTime(server.keeper());
+            // its caller sends nothing now; after the answer it might be the Request of a stream
+            if (exclusive && server.isDraining()) drain();
             call.run(server.interceptors());
         } catch (RuntimeException
                 | Error e) { // ours, or no memory. Not to the caller: it may not hold the role any more
@@ -377,7 +381,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         } finally {
             if (exclusive) only = null;
             else calls.remove(call);
-            if (call.stream() != null && server.isDraining()) drain(); // after the answer: it may have waited for this
+            if (server.isDraining())
+                drain(); // after the answer, which a stream's caller that still sends is to see first
             answered();
         }
     }
@@ -386,6 +391,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     void end(ServerStream<?, ?> stream) {
         stream.end();
         streams.remove(stream.call().streamId());
+        if (exclusive && !stream.isOpen() && server.isDraining()) drain(); // before the answer, as in run()
         server.endStream();
         relieve();
     }
@@ -608,9 +614,17 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     /**
      * No more requests: what is queued is read and answered, then the connection ends. Callers that are in the middle of a stream
-     * send it to its end first.
+     * send it to its end first. One whose Request was not read yet may be: then whoever reads it shuts, see {@link #drain}.
      */
-    void drain() {
+    void beginDraining() {
+        try {
+            if (fd.poll(POLLIN, 0) == 0) drain();
+        } catch (IOException e) {
+            drain();
+        }
+    }
+
+    private void drain() {
         for (ServerStream<?, ?> stream : streams.values()) if (stream.isOpen()) return; // its end comes back here
         if (readingShut.compareAndSet(false, true)) shutdown(SHUT_RD);
     }
