@@ -1,6 +1,5 @@
 package io.posixsocket.rpc;
 
-import com.google.protobuf.MessageLite;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -8,7 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.StackTrace;
 
-/** What Flight Recorder keeps of a call on either side. Made only while a recording runs; two threads of a stream may count. */
+/** What Flight Recorder keeps of a call on either side. */
 @Category("PosixSocket")
 @StackTrace(false)
 abstract class CallEvent extends Event {
@@ -37,21 +36,4 @@ abstract class CallEvent extends Event {
     @Label("Reply Bytes")
     @DataAmount
     long replyBytes;
-
-    final synchronized void request(MessageLite message) {
-        requests++;
-        requestBytes += message.getSerializedSize();
-    }
-
-    final synchronized void reply(MessageLite message) {
-        replies++;
-        replyBytes += message.getSerializedSize();
-    }
-
-    /** @param failure null for none */
-    final void end(Throwable failure) {
-        if (failure instanceof StatusException e) status = e.status().name();
-        else if (failure != null) status = Status.UNKNOWN.name();
-        commit();
-    }
 }

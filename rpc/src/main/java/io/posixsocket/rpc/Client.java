@@ -115,36 +115,36 @@ public final class Client implements Channel, AutoCloseable {
     /** Makes a unary call. */
     <Q extends MessageLite, R extends MessageLite> R unary(
             CallOptions options, MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
-        ClientCallEvent event = CallRecording.begin(method, this);
-        if (event == null) return unary(options, method, request, deadline, metadata, null);
+        CallRecording recording = CallRecording.begin(method, this);
+        if (recording == null) return unary(options, method, request, deadline, metadata, null);
         Throwable failure = null;
         try {
-            event.request(request);
-            R reply = unary(options, method, request, deadline, metadata, event);
-            event.reply(reply);
+            recording.request(request);
+            R reply = unary(options, method, request, deadline, metadata, recording);
+            recording.reply(reply);
             return reply;
         } catch (RuntimeException | Error e) {
             failure = e;
             throw e;
         } finally {
-            event.end(failure);
+            recording.end(failure);
         }
     }
 
-    /** @param event null if nobody records it */
+    /** @param recording null if nobody records it */
     private <Q extends MessageLite, R extends MessageLite> R unary(
             CallOptions options,
             MethodDescriptor<Q, R> method,
             Q request,
             Deadline deadline,
             Metadata metadata,
-            ClientCallEvent event) {
+            CallRecording recording) {
         requireNoInterrupt(method);
         StatusException mayHaveRun = null; // how an earlier attempt failed, if it may have run
         try {
             for (int retries = 0; ; retries++) {
                 ClientConnection connection = pool.lease(method, deadline, options.waitForReady());
-                if (event != null) event.leased(connection.waits());
+                if (recording != null) recording.leased(connection.waits());
                 try {
                     return connection.unary(method, request, deadline, metadata);
                 } catch (NotTakenException e) {
@@ -153,7 +153,7 @@ public final class Client implements Channel, AutoCloseable {
                     if (retries >= MAX_RETRIES || !isRepeatable(options, method, e)) throw e;
                     mayHaveRun = e;
                 } finally {
-                    if (event != null) event.returned(connection.waits());
+                    if (recording != null) recording.returned(connection.waits());
                     pool.giveBack(connection);
                 }
                 beforeRetry(options, method, deadline, retries);
@@ -170,32 +170,32 @@ public final class Client implements Channel, AutoCloseable {
      */
     <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
             CallOptions options, MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata) {
-        ClientCallEvent event = CallRecording.begin(method, this);
-        if (event == null) return open(options, method, request, deadline, metadata, null);
-        if (request != null) event.request(request);
+        CallRecording recording = CallRecording.begin(method, this);
+        if (recording == null) return open(options, method, request, deadline, metadata, null);
+        if (request != null) recording.request(request);
         try {
-            return open(options, method, request, deadline, metadata, event);
+            return open(options, method, request, deadline, metadata, recording);
         } catch (RuntimeException | Error e) {
-            event.end(e);
+            recording.end(e);
             throw e;
         }
     }
 
-    /** @param event null if nobody records it; the stream's from then on */
+    /** @param recording null if nobody records it; the stream's from then on */
     private <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
             CallOptions options,
             MethodDescriptor<Q, R> method,
             Q request,
             Deadline deadline,
             Metadata metadata,
-            ClientCallEvent event) {
+            CallRecording recording) {
         requireNoInterrupt(method);
         for (int retries = 0; ; retries++) {
             ClientConnection connection = pool.lease(method, deadline, options.waitForReady());
-            if (event != null) event.leased(connection.waits());
+            if (recording != null) recording.leased(connection.waits());
             ClientStream<Q, R> opened = null;
             try {
-                opened = connection.open(method, request, deadline, metadata, event);
+                opened = connection.open(method, request, deadline, metadata, recording);
                 return opened;
             } catch (NotTakenException e) {
                 if (retries >= MAX_RETRIES && !options.waitForReady()) throw failed(method, e.getCause());

@@ -15,25 +15,8 @@ final class ClientCallEvent extends CallEvent {
     @Description("Whether the caller slept for a reply; otherwise each came while it looked")
     boolean blocked;
 
-    private transient int waits; // of the connection, when it was leased
-
     /** Null unless it is recorded. */
-    static ClientCallEvent begin(MethodDescriptor<?, ?> method, Client client) {
-        if (!ANY.isEnabled()) return null;
-        ClientCallEvent event = new ClientCallEvent();
-        event.method = method.toString();
-        event.peer = client.toString();
-        event.begin();
-        return event;
-    }
-
-    /** The connection is leased, on which callers slept so often before. */
-    void leased(int waits) {
-        this.waits = waits;
-    }
-
-    /** The lease ends. */
-    void returned(int waits) {
-        blocked |= waits != this.waits;
+    static CallRecording begin(MethodDescriptor<?, ?> method, Client client) {
+        return ANY.isEnabled() ? new CallRecording(new ClientCallEvent(), method, client.toString()) : null;
     }
 }

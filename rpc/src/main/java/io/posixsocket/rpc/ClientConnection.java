@@ -133,12 +133,12 @@ final class ClientConnection {
      * Starts a streaming call.
      *
      * @param request null if requests are streamed
-     * @param event null if nobody records it
+     * @param recording null if nobody records it
      * @throws StatusException as {@link #unary}
      * @throws NotTakenException if the connection ended without having taken the request
      */
     <Q extends MessageLite, R extends MessageLite> ClientStream<Q, R> open(
-            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata, ClientCallEvent event)
+            MethodDescriptor<Q, R> method, Q request, Deadline deadline, Metadata metadata, CallRecording recording)
             throws NotTakenException {
         this.deadline = deadline;
         int id = nextId;
@@ -150,7 +150,7 @@ final class ClientConnection {
             notTaken(e, id, method);
             throw failed(method, e, Executed.MAYBE); // it answered, but not to this call's shape
         }
-        ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline, event);
+        ClientStream<Q, R> opened = new ClientStream<>(client, this, method, id, deadline, recording);
         if (request != null) opened.sentAll();
         if (answered) opened.takeAnswer();
         stream = opened;

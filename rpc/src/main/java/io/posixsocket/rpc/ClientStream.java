@@ -37,7 +37,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     private final MethodDescriptor<Q, R> method;
     private final int id;
     private final Deadline deadline; // null for none
-    private final ClientCallEvent event; // null: nobody records it
+    private final CallRecording recording; // null: nobody records it
 
     private final ReentrantLock writing = new ReentrantLock(); // guards the connection's writer, and these
     private boolean sendClosed;
@@ -62,13 +62,13 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             MethodDescriptor<Q, R> method,
             int id,
             Deadline deadline,
-            ClientCallEvent event) {
+            CallRecording recording) {
         this.client = client;
         this.connection = connection;
         this.method = method;
         this.id = id;
         this.deadline = deadline;
-        this.event = event;
+        this.recording = recording;
     }
 
     /** Another thread than the caller's sends: what it calls on this client is inside this call. */
@@ -123,7 +123,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
             if (out.begun()) connection.breakOff(); // a frame is cut
             throw e;
         }
-        if (event != null) event.request(request);
+        if (recording != null) recording.request(request);
         if (gathering.begins(now, out.gathered())) ClientKeeper.watch(this, gathering.due(now));
         return true;
     }
@@ -303,7 +303,7 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
     /** The message in the frame that was read; null if it has none. Sets {@code last}. Under {@code reading}. */
     private R message() {
         R reply = decoded();
-        if (event != null && reply != null) event.reply(reply);
+        if (recording != null && reply != null) recording.reply(reply);
         return reply;
     }
 
@@ -421,9 +421,9 @@ final class ClientStream<Q extends MessageLite, R extends MessageLite> implement
         if (!released.compareAndSet(false, true)) return;
         ClientKeeper.forget(this);
         if (!finished || !isAtRest()) connection.breakOff();
-        if (event != null) {
-            event.returned(connection.waits());
-            event.end(failure.get());
+        if (recording != null) {
+            recording.returned(connection.waits());
+            recording.end(failure.get());
         }
         client.giveBack(connection);
     }

@@ -17,7 +17,7 @@ final class ServerCall extends CallState implements CallContext {
     private final Metadata metadata;
     private final Deadline deadline; // null for none
     private final ServerStream<?, ?> stream; // null for a unary method
-    private ServerCallEvent event; // null: nobody records it
+    private CallRecording recording; // null: nobody records it
 
     <Q extends MessageLite, R extends MessageLite> ServerCall(
             ServerConnection connection,
@@ -47,7 +47,7 @@ final class ServerCall extends CallState implements CallContext {
 
     /** Runs the handler and answers. Throws nothing: the worker goes on. */
     void run(List<Interceptor> interceptors) {
-        event = CallRecording.begin(this);
+        recording = CallRecording.begin(this);
         MessageLite reply = null;
         StatusException failure = null;
         CallContext before = CurrentCall.swap(this);
@@ -67,13 +67,13 @@ final class ServerCall extends CallState implements CallContext {
         StatusException cancelled = end();
         if (cancelled != null) failure = cancelled;
         if (answer()) connection.send(this, reply, failure);
-        if (event != null) recorded(reply, failure);
+        if (recording != null) recorded(reply, failure);
     }
 
     private void recorded(MessageLite reply, StatusException failure) {
-        if (request != null) event.request(request);
-        if (reply != null && failure == null) event.reply(reply);
-        event.end(failure);
+        if (request != null) recording.request(request);
+        if (reply != null && failure == null) recording.reply(reply);
+        recording.end(failure);
     }
 
     /** User code too: it may throw. */
@@ -99,9 +99,9 @@ final class ServerCall extends CallState implements CallContext {
         ServerStream<Q, R> messages = (ServerStream<Q, R>) stream;
         Iterable<Q> requests = messages;
         Consumer<R> responses = messages;
-        if (event != null && messages != null) {
-            requests = event.counted(requests);
-            responses = event.counted(responses);
+        if (recording != null && messages != null) {
+            requests = recording.counted(requests);
+            responses = recording.counted(responses);
         }
         R reply = handler.code().run((Q) request, requests, responses);
         if (reply == null && !method().type().repliesStream())
