@@ -33,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Says "loaded". Told {@code listen}, listens, as soon as the path is free, and says "listening"; {@code shutdown}: says
  * "shut" and whether every call ended in time, and ends; {@code release}: lets
- * what hangs return; {@code heap}: says how many bytes are in use.
+ * what hangs return, from now on, until {@code hold}; {@code heap}: says how many bytes are in use.
  */
 final class WorkServer {
     static final String HANG = "hang";
@@ -43,7 +43,7 @@ final class WorkServer {
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final FileChannel ledger;
-    private final CountDownLatch released = new CountDownLatch(1);
+    private volatile CountDownLatch released = new CountDownLatch(1);
 
     private WorkServer(Path ledger) throws IOException {
         this.ledger = FileChannel.open(
@@ -81,6 +81,10 @@ final class WorkServer {
                     System.out.println("listening");
                 }
                 case "release" -> work.released.countDown();
+                case "hold" -> {
+                    work.released = new CountDownLatch(1);
+                    System.out.println("holding");
+                }
                 case "heap" -> {
                     System.gc();
                     System.out.println(ManagementFactory.getMemoryMXBean()
