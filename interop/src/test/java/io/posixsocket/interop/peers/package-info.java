@@ -1,0 +1,2 @@
+/** Calls between this library and peers in Go and Rust, both ways. */
+package io.posixsocket.interop.peers;

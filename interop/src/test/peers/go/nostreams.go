@@ -1,0 +1,11 @@
+//go:build !streams
+
+package main
+
+import "github.com/containerd/ttrpc"
+
+func registerStreams(server *ttrpc.Server) {}
+
+func callStream(client *ttrpc.Client, method string, steps []string) string {
+	return "broken|ttrpc 1.1 has no streams"
+}
