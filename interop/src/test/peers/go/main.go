@@ -70,7 +70,7 @@ func call(path string) {
 			case "unary":
 				say(words[0], callUnary(client, words[2:]))
 			case "stream":
-				say(words[0], callStream(client, words[2], words[3:]))
+				say(words[0], callStream(client, words[2], number(words[3]), words[4:]))
 			}
 		}()
 	}
@@ -79,12 +79,8 @@ func call(path string) {
 
 // words: service, method, milliseconds until the deadline, text, number, length of data, metadata.
 func callUnary(client *ttrpc.Client, words []string) string {
-	ctx := context.Background()
-	if millis := number(words[2]); millis > 0 {
-		var cancel func()
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(millis)*time.Millisecond)
-		defer cancel()
-	}
+	ctx, cancel := within(number(words[2]))
+	defer cancel()
 	metadata := ttrpc.MD{}
 	for _, entry := range words[6:] {
 		key, value, _ := strings.Cut(entry, "=")
@@ -99,6 +95,14 @@ func callUnary(client *ttrpc.Client, words []string) string {
 		return failure(err)
 	}
 	return fmt.Sprintf("ok|%s|%d|%d|%s", reply.Text, reply.Number, len(reply.Data), strings.Join(reply.List, ","))
+}
+
+// 0 is no deadline.
+func within(millis int64) (context.Context, context.CancelFunc) {
+	if millis == 0 {
+		return context.WithCancel(context.Background())
+	}
+	return context.WithTimeout(context.Background(), time.Duration(millis)*time.Millisecond)
 }
 
 func failure(err error) string {

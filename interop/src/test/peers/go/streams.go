@@ -84,8 +84,8 @@ func (streams) Chat(ctx context.Context, items interop.Streams_ChatServer) error
 }
 
 // steps: send=TEXT:NUMBER (the first one is the request of Count), close, receive, leave.
-func callStream(client *ttrpc.Client, method string, steps []string) string {
-	ctx, cancel := context.WithCancel(context.Background())
+func callStream(client *ttrpc.Client, method string, millis int64, steps []string) string {
+	ctx, cancel := within(millis)
 	defer cancel()
 	desc := &ttrpc.StreamDesc{StreamingClient: method != "Count", StreamingServer: method != "Sum"}
 	var request interface{}

@@ -27,7 +27,8 @@ final class DeathCases {
     private static String serverAmidStream(Pair pair) throws Exception {
         try (Pair doomed = pair.another()) {
             String name = "hold-" + Pair.name();
-            CompletableFuture<String> call = doomed.startStream("Chat", "send=" + name + ":0", "receive");
+            CompletableFuture<String> call =
+                    doomed.client.start(Pair.stream("Chat", 0, "send=" + name + ":0", "receive"));
             return serverDies(doomed, call, name);
         }
     }
@@ -68,7 +69,7 @@ final class DeathCases {
         String name = "hold-" + Pair.name();
         PeerProcess doomed = pair.anotherClient();
         try {
-            CompletableFuture<String> call = doomed.start("stream", "Chat", "send=" + name + ":0", "receive");
+            CompletableFuture<String> call = doomed.start(Pair.stream("Chat", 0, "send=" + name + ":0", "receive"));
             pair.server.awaitEvent("holding|" + name);
             assertThat(call).isNotDone();
         } finally {

@@ -69,17 +69,20 @@ final class JavaPeer {
         try {
             if (words.get(1).equals("unary")) return unary(client, words.subList(2, words.size()));
             received.append("ok");
-            stream(client, words.get(2), words.subList(3, words.size()), received);
+            stream(within(client, words.get(3)), words.get(2), words.subList(4, words.size()), received);
             return received.toString();
         } catch (StatusException e) {
             return received + (received.isEmpty() ? "" : "|") + failure(e);
         }
     }
 
+    /** With no deadline for 0. */
+    private static Channel within(Client client, String millis) {
+        return millis.equals("0") ? client : client.withTimeout(Duration.ofMillis(Long.parseLong(millis)));
+    }
+
     private static String unary(Client client, List<String> words) {
-        Channel channel = client;
-        long millis = Long.parseLong(words.get(2));
-        if (millis > 0) channel = channel.withTimeout(Duration.ofMillis(millis));
+        Channel channel = within(client, words.get(2));
         for (String entry : words.subList(6, words.size())) {
             int equals = entry.indexOf('=');
             channel = channel.withMetadata(Metadata.of(entry.substring(0, equals), entry.substring(equals + 1)));
@@ -96,14 +99,14 @@ final class JavaPeer {
                 + reply.getData().size() + "|" + String.join(",", reply.getListList());
     }
 
-    private static void stream(Client client, String method, List<String> steps, StringBuilder received) {
+    private static void stream(Channel channel, String method, List<String> steps, StringBuilder received) {
         MethodDescriptor<Item, Item> descriptor = switch (method) {
             case "Sum" -> Streams.SUM;
             case "Count" -> Streams.COUNT;
             case "Chat" -> Streams.CHAT;
             default -> throw new IllegalArgumentException(method);
         };
-        try (Call<Item, Item> call = client.start(descriptor)) {
+        try (Call<Item, Item> call = channel.start(descriptor)) {
             for (String step : steps) {
                 switch (step) {
                     case "receive" -> {

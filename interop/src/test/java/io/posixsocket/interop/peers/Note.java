@@ -11,7 +11,9 @@ enum Note {
     /** The peer's client does not hear that a connection has ended until it makes another call. */
     END_NOT_HEARD("d"),
     /** The peer's client cannot tell the server that it has left a stream. */
-    LEFT_SILENTLY("e");
+    LEFT_SILENTLY("e"),
+    /** The peer's client does not send the deadline of a stream. */
+    DEADLINE_NOT_SENT("f");
 
     private final String letter;
 

@@ -70,11 +70,11 @@ final class Pair implements AutoCloseable {
     }
 
     String stream(String method, String... steps) {
-        return client.ask(words(Stream.of("stream", method), steps));
+        return client.ask(stream(method, 0, steps));
     }
 
-    CompletableFuture<String> startStream(String method, String... steps) {
-        return client.start(words(Stream.of("stream", method), steps));
+    static String[] stream(String method, long millis, String... steps) {
+        return words(Stream.of("stream", method, Long.toString(millis)), steps);
     }
 
     static String[] unary(

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <pre>
  * to a client  ID|unary|SERVICE|METHOD|MILLISECONDS|TEXT|NUMBER|LENGTH|KEY=VALUE…   makes a call; 0 ms is no deadline
- *              ID|stream|METHOD|STEP…   send=TEXT:NUMBER, receive, close (its sending side), leave (the call)
+ *              ID|stream|METHOD|MILLISECONDS|STEP…   send=TEXT:NUMBER, receive, close (its sending side), leave (the call)
  * from it      ID|ok|TEXT|NUMBER|LENGTH|LIST
  *              ID|ok|TEXT:NUMBER…|end   what a stream's receive steps got; a failure may end it
  *              ID|failed|CODE|MESSAGE|TYPE=HEX,…   a status with its details

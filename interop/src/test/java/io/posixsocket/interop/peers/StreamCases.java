@@ -23,6 +23,7 @@ final class StreamCases {
             Case.stream("the server ends both ways early", StreamCases::serverEndsBothWays),
             Case.stream("an error amid a server stream", StreamCases::errorAmidServerStream),
             Case.stream("an error amid both ways", StreamCases::errorAmidBothWays),
+            Case.stream("a deadline that passes amid a stream", StreamCases::deadlinePasses),
             Case.stream("the client leaves early", StreamCases::clientLeaves));
 
     private StreamCases() {}
@@ -84,15 +85,27 @@ final class StreamCases {
         return "9";
     }
 
+    /** Go's client does not send it: there the server hears of the connection's end. */
+    private static String deadlinePasses(Pair pair) throws Exception {
+        String hold = "hold-" + Pair.name();
+        try (PeerProcess late = pair.anotherClient()) {
+            assertThat(late.ask(Pair.stream("Chat", 1_000, "send=a:1", RECEIVE, "send=" + hold + ":0", RECEIVE)))
+                    .startsWith("ok|a:1|failed|4|");
+            if (pair.weCall()) pair.server.awaitEvent("cancelled|" + hold);
+        }
+        pair.server.awaitEvent("cancelled|" + hold);
+        return pair.weCall() ? "4" : "4 " + Note.DEADLINE_NOT_SENT;
+    }
+
     /** Ours ends its connection with the call, a Go client leaves only itself: there the server hears of it with the connection. */
     private static String clientLeaves(Pair pair) throws Exception {
         String hold = "hold-" + Pair.name();
         try (PeerProcess leaving = pair.anotherClient()) {
             CompletableFuture<String> left =
-                    leaving.start("stream", "Chat", "send=a:1", RECEIVE, "send=" + hold + ":0", "leave");
+                    leaving.start(Pair.stream("Chat", 0, "send=a:1", RECEIVE, "send=" + hold + ":0", "leave"));
             assertThat(leaving.await(left, "Chat")).isEqualTo("ok|a:1");
             pair.server.awaitEvent("holding|" + hold);
-            assertThat(leaving.ask("stream", "Chat", "send=b:2", RECEIVE, "close", RECEIVE))
+            assertThat(leaving.ask(Pair.stream("Chat", 0, "send=b:2", RECEIVE, "close", RECEIVE)))
                     .isEqualTo("ok|b:2|end");
         }
         pair.server.awaitEvent("cancelled|" + hold);
