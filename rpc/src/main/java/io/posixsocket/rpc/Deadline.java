@@ -31,6 +31,11 @@ public final class Deadline implements Comparable<Deadline> {
         }
     }
 
+    /** As {@link #saturatedNanos}, and so that a point of nanoTime plus it stays in range. */
+    static long boundedNanos(Duration duration) {
+        return Math.max(-MAX_NANOS, Math.min(MAX_NANOS, saturatedNanos(duration)));
+    }
+
     /** The time left, zero or negative when it has passed. */
     public Duration remaining() {
         return Duration.ofNanos(remainingNanos());

@@ -33,13 +33,48 @@ final class FrameReader {
 
     private static final Spare<Buffer> SPARE = new Spare<>(Buffer::new);
 
+    /**
+     * The bytes of longer frames are charged. Those of shorter ones are bounded by the number of connections: 4,096 of 16 KiB
+     * are 64 MiB, what {@link BytesInFlight} allows in all; so a call of ordinary size touches nothing that is shared.
+     */
+    static final int FREE = 16 * 1024;
+
+    /** Who pays for the bytes of a frame while they arrive. */
+    interface Budget {
+        /** Null, or which limit they would exceed: then nothing is charged. */
+        String charge(int bytes);
+
+        void discharge(int bytes);
+
+        /** Nobody counts. */
+        Budget NONE = new Budget() {
+            @Override
+            public String charge(int bytes) {
+                return null;
+            }
+
+            @Override
+            public void discharge(int bytes) {}
+        };
+    }
+
+    private static final byte[] NOTHING_HELD = {};
+
     private final OwnedFd fd;
     private final Spin spin;
+    private final int maxBody;
+    private final Budget budget;
 
-    // Null while nothing is buffered and nobody reads: then the connection costs no memory here.
+    // Null while nobody reads, unless a whole frame is in it. What has come of a frame is then in body or head, and no
+    // larger.
     private Buffer buffer;
+    private byte[] head = NOTHING_HELD; // the begin of a frame that nobody has looked at, while there is no buffer
     private int start; // of the bytes in the window that were not looked at
     private int end;
+
+    private byte[] body = NOTHING_HELD; // the buffer's, or a longer one, or what is kept of a frame while nobody reads
+    private int charged; // for the frame in body
+    private String overBudget; // which limit the frame would have exceeded; null for none
 
     private boolean inBody; // the header is read, the body is not whole
     private int received; // bytes of the body so far
@@ -53,8 +88,15 @@ final class FrameReader {
     private int waits;
 
     FrameReader(OwnedFd fd, Spin spin) {
+        this(fd, spin, Wire.MAX_BODY, Budget.NONE);
+    }
+
+    /** @param maxBody the longest body to take, at most {@link Wire#MAX_BODY} */
+    FrameReader(OwnedFd fd, Spin spin, int maxBody, Budget budget) {
         this.fd = fd;
         this.spin = spin;
+        this.maxBody = maxBody;
+        this.budget = budget;
     }
 
     /** Unsigned. */
@@ -72,14 +114,14 @@ final class FrameReader {
 
     /** The body's bytes are those from 0 to {@link #length()}. */
     byte[] body() {
-        return buffer.body;
+        return body;
     }
 
     int length() {
         return length;
     }
 
-    /** The body is longer than the protocol allows: it was not read, {@link #body} is not to be looked at. */
+    /** The body is longer than the limit: it was not read, {@link #body} is not to be looked at. */
     boolean oversized() {
         return oversized;
     }
@@ -87,6 +129,29 @@ final class FrameReader {
     /** How often a thread has blocked here. */
     int waits() {
         return waits;
+    }
+
+    /** How its sender is told. */
+    String oversizedText() {
+        return Wire.oversized(length, maxBody);
+    }
+
+    /** Which limit of the {@link Budget} the body would exceed: it was not read. Null if it was. */
+    String overBudget() {
+        return overBudget;
+    }
+
+    /** What was charged for the frame; to discharge it is the caller's from here on. */
+    int takeCharge() {
+        int taken = charged;
+        charged = 0;
+        return taken;
+    }
+
+    /** Whether a frame has begun that is not whole. */
+    boolean isPartial() {
+        if (inBody || toSkip > 0 || head.length > 0) return true;
+        return start < end && !hasFrame();
     }
 
     /** The next frame, as far as it is there. Never blocks. */
@@ -184,30 +249,66 @@ final class FrameReader {
      */
     boolean hasFrame() {
         Buffer held = buffer;
-        int from = start;
+        int from = start + toSkip;
         int bytes = end - from;
-        if (held == null || inBody || toSkip > 0 || bytes < Wire.HEADER) return false;
+        if (held == null || inBody || bytes < Wire.HEADER) return false;
         int announced = bigEndian(held.window.bytes().getInt(from));
-        return announced < 0 || announced > Wire.MAX_BODY || bytes - Wire.HEADER >= announced;
+        return announced < 0 || announced > maxBody || bytes - Wire.HEADER >= announced;
     }
 
-    /** Gives the memory back unless a part of a frame is in it. The last frame's body is gone with it. */
+    /**
+     * Gives the memory back, save what has come of a frame; whole frames stay where they are, somebody is about to read them. The
+     * last frame's body is gone with it.
+     */
     void release() {
-        if (buffer == null || start < end || inBody) return;
-        if (buffer.body.length > 4 * WINDOW) buffer.body = new byte[WINDOW];
+        if (buffer == null || hasFrame()) return;
+        if (!inBody) dropCharge();
+        try {
+            keep();
+        } catch (OutOfMemoryError e) {
+            return; // it stays where it is
+        }
+        start = end = 0;
         SPARE.give(buffer);
         buffer = null;
+    }
+
+    private void keep() {
+        byte[] begin = start < end ? new byte[end - start] : NOTHING_HELD;
+        if (inBody) {
+            if (received <= WINDOW) body = Arrays.copyOf(body, received); // a longer one is charged as it is
+        } else {
+            if (body.length > WINDOW && body.length <= 4 * WINDOW) buffer.body = body;
+            body = NOTHING_HELD;
+        }
+        buffer.window.bytes().get(start, begin);
+        head = begin;
     }
 
     /** The connection has ended: what is left is of no use. */
     void discard() {
         start = end = 0;
         inBody = false;
+        dropCharge();
+        head = body = NOTHING_HELD;
         release();
     }
 
+    private void dropCharge() {
+        if (charged > 0) budget.discharge(takeCharge());
+    }
+
+    private void resume() {
+        buffer = SPARE.take();
+        if (!inBody) body = buffer.body;
+        if (head.length == 0) return;
+        buffer.window.bytes().put(0, head);
+        end = head.length;
+        head = NOTHING_HELD;
+    }
+
     private NativeBuffer window() {
-        if (buffer == null) buffer = SPARE.take();
+        if (buffer == null) resume();
         if (start == end) {
             start = end = 0;
         } else if (end == WINDOW) { // a part of a header, at most 9 bytes: everything else is taken out at once
@@ -232,16 +333,33 @@ final class FrameReader {
             if (oversized) return true;
         }
         int taken = Math.min(length - received, end - start);
-        if (buffer.body.length < received + taken) {
+        if (taken > 0) {
+            int whole = received + taken;
             // with what arrived, not with what was announced; by fours, to copy little
-            int capacity = Math.max(received + taken, Math.min(length, 4 * buffer.body.length));
-            buffer.body = Arrays.copyOf(buffer.body, capacity);
+            int capacity = body.length >= whole ? 0 : Math.max(whole, Math.min(length, 4 * body.length));
+            if (length > FREE && !charge(Math.max(whole, capacity))) return true;
+            if (capacity > 0) body = Arrays.copyOf(body, capacity);
+            buffer.window.bytes().get(start, body, received, taken);
+            start += taken;
+            received = whole;
         }
-        buffer.window.bytes().get(start, buffer.body, received, taken);
-        start += taken;
-        received += taken;
         inBody = received < length;
         return !inBody;
+    }
+
+    /** False if the frame would exceed a limit: then it is dropped, and what is to come of it will be skipped. */
+    private boolean charge(int bytes) {
+        if (bytes <= charged) return true;
+        overBudget = budget.charge(bytes - charged);
+        if (overBudget == null) {
+            charged = bytes;
+            return true;
+        }
+        dropCharge();
+        toSkip = length - received;
+        inBody = false;
+        body = buffer.body;
+        return false;
     }
 
     private void parseHeader() throws ProtocolException {
@@ -254,9 +372,12 @@ final class FrameReader {
             throw new ProtocolException(
                     "not ttRPC: a frame begins with byte 0x" + Integer.toHexString(announced >>> 24) + ", must be 0x0");
         start += Wire.HEADER;
+        dropCharge(); // of the frame before
+        overBudget = null;
+        if (body.length < WINDOW) body = buffer.body; // it was kept while nobody read
         length = announced;
         received = 0;
-        oversized = announced > Wire.MAX_BODY;
+        oversized = announced > maxBody;
         if (oversized) toSkip = announced;
         else inBody = true;
     }

@@ -6,12 +6,11 @@ import java.util.List;
 
 /**
  * Reads the Request envelope: where its parts lie in the body, and the few values. Used again for each frame of a
- * connection. Bounded: a hostile envelope of 4 MiB makes no more objects than {@link #MAX_ENTRIES} allows.
+ * connection. Bounded: a hostile envelope of 4 MiB makes no more objects than the limits of its metadata allow.
  */
 final class Request {
-    static final int MAX_ENTRIES = 128;
-    static final int MAX_METADATA_BYTES = 8 * 1024;
-
+    private final int maxEntries;
+    private final int maxMetadataBytes;
     private final Envelope envelope = new Envelope();
     private final Envelope entry = new Envelope();
 
@@ -30,6 +29,11 @@ final class Request {
     Metadata metadata;
     /** What limit the metadata exceeds; null for none. */
     String overLimit;
+
+    Request(int maxEntries, int maxMetadataBytes) {
+        this.maxEntries = maxEntries;
+        this.maxMetadataBytes = maxMetadataBytes;
+    }
 
     /** @throws Envelope.MalformedException if the body is not a Request */
     void read(byte[] body, int bodyLength) throws Envelope.MalformedException {
@@ -59,9 +63,10 @@ final class Request {
                 case Wire.METADATA -> {
                     if (entries == null) entries = new ArrayList<>();
                     metadataBytes += envelope.length();
-                    if (entries.size() == MAX_ENTRIES) overLimit = "metadata has more than " + MAX_ENTRIES + " entries";
-                    else if (metadataBytes > MAX_METADATA_BYTES)
-                        overLimit = "metadata is longer than " + MAX_METADATA_BYTES + " bytes";
+                    if (entries.size() >= maxEntries)
+                        overLimit = "metadata has more than " + maxEntries + " entries (maxMetadataEntries)";
+                    else if (metadataBytes > maxMetadataBytes)
+                        overLimit = "metadata is longer than " + maxMetadataBytes + " bytes (maxMetadataBytes)";
                     else entries.add(readEntry(envelope.start(), envelope.length()));
                 }
                 case Wire.ONE_CALL_AT_A_TIME -> oneCallAtATime = envelope.number() != 0;

@@ -47,12 +47,15 @@ public final class Server implements AutoCloseable {
 
     private final LogLimit denials = new LogLimit(LOG);
     private final LogLimit refusals = new LogLimit(LOG);
+    private final LogLimit slowPeers = new LogLimit(LOG);
     private final ServerCounters counters = new ServerCounters();
     private final String name = "posixsocket-server-" + COUNT.incrementAndGet();
     private final MethodTable methods;
     private final List<Interceptor> interceptors;
     private final PeerPolicy policy; // null: anybody
     private final ConnectionLimits limits;
+    private final PeerLimits peerLimits;
+    private final BytesInFlight bytesInFlight;
     private final Duration spin;
     private final Poller poller;
     private final Keeper keeper = new Keeper(name + "-keeper", this::look);
@@ -74,6 +77,8 @@ public final class Server implements AutoCloseable {
         this.policy = PeerChoice.of(builder.policy, builder.anyLocalUser);
         this.limits = new ConnectionLimits(
                 builder.maxConnections, builder.maxConnectionsPerUser, ConnectionLimits.descriptors());
+        this.peerLimits = builder.peerLimits();
+        this.bytesInFlight = new BytesInFlight(builder.maxBytesInFlight, builder.maxBytesInFlightPerUser);
         this.spin = builder.spin;
         this.poller = Poller.open();
         this.workers = new Workers(name, poller, builder.maxWorkers);
@@ -230,7 +235,7 @@ public final class Server implements AutoCloseable {
         if (draining) connection.beginDraining(); // entered before asked: shutdown sees it, or is seen here
     }
 
-    /** What happened at the doors so far, and what is there now. Does not block. */
+    /** What happened so far, and what is there now. Does not block. */
     public ServerStats stats() {
         return counters.stats(limits.connections(), workers.alive());
     }
@@ -252,6 +257,20 @@ public final class Server implements AutoCloseable {
 
     ServerCounters counters() {
         return counters;
+    }
+
+    PeerLimits peerLimits() {
+        return peerLimits;
+    }
+
+    BytesInFlight bytesInFlight() {
+        return bytesInFlight;
+    }
+
+    /** Counts a peer that did not send or take in time, and says so. */
+    void slowPeer(String what) {
+        counters.timedOut.increment();
+        slowPeers.warn(() -> what);
     }
 
     Poller poller() {
@@ -444,6 +463,14 @@ public final class Server implements AutoCloseable {
         private int maxWorkers = MAX_WORKERS;
         private int maxConnections; // 0: not said
         private int maxConnectionsPerUser; // 0: not said
+        private int maxMessageSize = Wire.MAX_BODY;
+        private int maxMetadataEntries = 128;
+        private int maxMetadataBytes = 8 * 1024;
+        private long maxBytesInFlight = BytesInFlight.DEFAULT_MAX;
+        private long maxBytesInFlightPerUser = BytesInFlight.DEFAULT_MAX_PER_USER;
+        private Duration firstFrameTimeout = Duration.ofSeconds(10);
+        private Duration frameTimeout = Duration.ofSeconds(10);
+        private Duration writeTimeout = Duration.ofSeconds(30);
 
         private Builder() {}
 
@@ -572,9 +599,100 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /**
+         * The longest message to take, its envelope included, in bytes; a longer one is not read, and its call fails as
+         * RESOURCE_EXHAUSTED. 4 MiB unless set, which is the most that the protocol allows, and what replies may have.
+         */
+        public Builder maxMessageSize(int bytes) {
+            if (bytes < 1 || bytes > Wire.MAX_BODY)
+                throw new IllegalArgumentException(
+                        "maxMessageSize is " + bytes + ", must be from 1 to " + Wire.MAX_BODY);
+            maxMessageSize = bytes;
+            return this;
+        }
+
+        /** The most entries of a call's metadata; one more and it fails as RESOURCE_EXHAUSTED. 128 unless set. */
+        public Builder maxMetadataEntries(int entries) {
+            maxMetadataEntries = requirePositive("maxMetadataEntries", entries);
+            return this;
+        }
+
+        /** The most bytes of a call's metadata as sent; one more and it fails as RESOURCE_EXHAUSTED. 8 KiB unless set. */
+        public Builder maxMetadataBytes(int bytes) {
+            maxMetadataBytes = requirePositive("maxMetadataBytes", bytes);
+            return this;
+        }
+
+        /**
+         * The most bytes of requests that are being received and served at once, in all. Those above 16 KiB are counted, as their
+         * bytes arrive, until the call has ended. One that would go over the limit is not read to its end and fails as
+         * RESOURCE_EXHAUSTED. 64 MiB unless set.
+         */
+        public Builder maxBytesInFlight(long bytes) {
+            maxBytesInFlight = requirePositive("maxBytesInFlight", bytes);
+            return this;
+        }
+
+        /** As {@link #maxBytesInFlight}, of one user's, where the kernel tells who it is. 16 MiB unless set. */
+        public Builder maxBytesInFlightPerUser(long bytes) {
+            maxBytesInFlightPerUser = requirePositive("maxBytesInFlightPerUser", bytes);
+            return this;
+        }
+
+        /**
+         * How soon after it has connected a client's first message is to be there; else the connection is closed. 10 s unless set.
+         *
+         * @param length more than zero
+         */
+        public Builder firstFrameTimeout(Duration length) {
+            firstFrameTimeout = requirePositive("firstFrameTimeout", length);
+            return this;
+        }
+
+        /**
+         * How soon after its first byte a message is to be there; else the connection is closed. 10 s unless set. Time in which the
+         * server does not read, because the client's calls in flight are too many, does not count.
+         *
+         * @param length more than zero
+         */
+        public Builder frameTimeout(Duration length) {
+            frameTimeout = requirePositive("frameTimeout", length);
+            return this;
+        }
+
+        /**
+         * How long a client may take no byte of what is sent to it; then the connection is closed. 30 s unless set.
+         *
+         * @param length more than zero
+         */
+        public Builder writeTimeout(Duration length) {
+            writeTimeout = requirePositive("writeTimeout", length);
+            return this;
+        }
+
+        private PeerLimits peerLimits() {
+            return new PeerLimits(
+                    maxMessageSize,
+                    maxMetadataEntries,
+                    maxMetadataBytes,
+                    Deadline.boundedNanos(firstFrameTimeout),
+                    Deadline.boundedNanos(frameTimeout),
+                    Deadline.boundedNanos(writeTimeout));
+        }
+
         private static int requirePositive(String name, int value) {
+            return (int) requirePositive(name, (long) value);
+        }
+
+        private static long requirePositive(String name, long value) {
             if (value < 1) throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
             return value;
+        }
+
+        private static Duration requirePositive(String name, Duration length) {
+            if (length.isNegative() || length.isZero())
+                throw new IllegalArgumentException(name + " is " + length + ", must be more than zero");
+            return length;
         }
 
         /**

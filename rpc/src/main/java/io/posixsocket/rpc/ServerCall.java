@@ -18,6 +18,7 @@ final class ServerCall extends CallState implements CallContext {
     private final Deadline deadline; // null for none
     private final ServerStream<?, ?> stream; // null for a unary method
     private CallRecording recording; // null: nobody records it
+    private int charged; // bytes, until it has ended; confined to who admits it, then to who runs it
 
     <Q extends MessageLite, R extends MessageLite> ServerCall(
             ServerConnection connection,
@@ -48,6 +49,8 @@ final class ServerCall extends CallState implements CallContext {
     /** Runs the handler and answers. Throws nothing: the worker goes on. */
     void run(List<Interceptor> interceptors) {
         recording = CallRecording.begin(this);
+        ServerCounters counters = connection.counters();
+        counters.started.increment();
         MessageLite reply = null;
         StatusException failure = null;
         CallContext before = CurrentCall.swap(this);
@@ -65,8 +68,16 @@ final class ServerCall extends CallState implements CallContext {
                 connection.end(stream); // before the answer: the caller's next stream finds its place free
         }
         StatusException cancelled = end();
-        if (cancelled != null) failure = cancelled;
-        if (answer()) connection.send(this, reply, failure);
+        if (cancelled != null) {
+            failure = cancelled;
+            counters.cancelled.increment();
+        } else if (failure != null) {
+            counters.failed.increment();
+        } else {
+            counters.answered.increment();
+        }
+        if (!answer() || connection.isGone()) counters.lateReplies.increment();
+        else connection.send(this, reply, failure);
         if (recording != null) recorded(reply, failure);
     }
 
@@ -74,6 +85,14 @@ final class ServerCall extends CallState implements CallContext {
         if (request != null) recording.request(request);
         if (reply != null && failure == null) recording.reply(reply);
         recording.end(failure);
+    }
+
+    void charge(int bytes) {
+        charged = bytes;
+    }
+
+    int charged() {
+        return charged;
     }
 
     /** User code too: it may throw. */

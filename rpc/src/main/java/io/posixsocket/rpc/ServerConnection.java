@@ -28,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * keeps the role, reads, runs the handler, replies, and reads again. Shared: the worker reads one Request, gives the role
  * back, and then runs the handler; nothing that happens to one call closes the connection.
  */
-final class ServerConnection implements Poller.Source, ReadingRole.Watched {
+final class ServerConnection implements Poller.Source, ReadingRole.Watched, FrameReader.Budget {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
 
     /** How long a worker waits for the next Request of one client before it gives the connection back to the kernel. */
@@ -37,8 +37,6 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private static final long PARK_NANOS = PARK.toNanos();
     /** Frames that are no calls, read in one go; then other connections have their turn. */
     private static final int BATCH = 64;
-    /** A peer that does not take its answers is not read either, and after this long not served. */
-    private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final long ARM_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int ARMED = -1;
@@ -53,6 +51,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long TAIL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long NO_TAIL = 0;
+    private static final long NOT_DUE = 0;
     /** How soon a writer that waits sees that its call was cancelled. */
     private static final int WRITE_SLICE_NANOS = 20_000_000;
 
@@ -69,9 +68,15 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     // Confined to the holder of the role.
     private final FrameReader in;
-    private final Request request = new Request();
+    private final Request request;
     private int lastId;
     private boolean anyRequest;
+    private boolean anyFrame;
+
+    // When the peer's frame is to be whole, in terms of nanoTime. Set by the holder as it leaves a part of one, cleared
+    // by the
+    // holder when it is whole or is not waited for; the keeper looks.
+    private volatile long frameDue = NOT_DUE;
 
     private volatile boolean exclusive; // written once, by the holder, before its first call runs
     private volatile boolean gone; // the peer has hung up: nobody waits for any answer
@@ -101,7 +106,9 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         this.fd = fd;
         this.isUnix = isUnix;
         this.peer = peer;
-        this.in = new FrameReader(fd, new Spin(spin));
+        PeerLimits limits = server.peerLimits();
+        this.in = new FrameReader(fd, new Spin(spin), limits.maxMessageSize(), this);
+        this.request = new Request(limits.maxMetadataEntries(), limits.maxMetadataBytes());
         this.out = new FrameWriter(fd, this::awaitWritable);
     }
 
@@ -109,6 +116,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     void start() throws IOException {
         fd.setsockopt(SockOpt.SO_RCVTIMEO, PARK);
         key = server.poller().add(this);
+        frameDueBy(System.nanoTime() + server.peerLimits().firstFrameNanos());
         role.watch();
     }
 
@@ -119,6 +127,15 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     PeerCredentials peer() {
         return peer;
+    }
+
+    ServerCounters counters() {
+        return server.counters();
+    }
+
+    /** Whether nobody is there to take an answer. */
+    boolean isGone() {
+        return gone;
     }
 
     // --- reading -----------------------------------------------------------------------------------------------------
@@ -141,19 +158,23 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         ServerCall call;
         try {
             call = exclusive ? serveAlone() : serveShared();
-        } catch (IOException
-                | RuntimeException
-                | Error e) { // the role is still held: nothing below gives it and then throws
-            boolean ordinary = e instanceof IOException;
-            LOG.log(ordinary ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR, () -> this + " ends", e);
-            gone = true;
-            cancelCalls(Server.hungUp());
-            end();
+        } catch (IOException | RuntimeException | Error e) { // the role is still held: nothing gives it and then throws
+            broken(e);
             return;
         }
         if (call == null) return;
         giveToKernel(); // before user code runs; this thread is the handler's from here on
         run(call);
+    }
+
+    /** By the holder of the role. */
+    private void broken(Throwable e) {
+        boolean ordinary = e instanceof IOException;
+        if (e instanceof ProtocolException) server.counters().malformed.increment();
+        LOG.log(ordinary ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR, () -> this + " ends", e);
+        gone = true;
+        cancelCalls(Server.hungUp());
+        end();
     }
 
     /** On TCP a peer that closes and one that shuts down its sending side look alike until something is written. */
@@ -222,40 +243,69 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private void giveToKernel() {
         if (server.isDraining()) drain();
         in.release();
+        keepFrameTime();
         role.watch();
     }
 
-    /** Half closed: finish, answer, close. */
+    /** Before the holder waits, or lets others wait. A frame's time begins when it is first found to be a part. */
+    private void keepFrameTime() {
+        if (!in.isPartial()) return;
+        long due = System.nanoTime() + server.peerLimits().frameNanos();
+        if (frameDue == NOT_DUE || (!anyFrame && due - frameDue < 0)) frameDueBy(due);
+    }
+
+    private void frameDueBy(long nanoTime) {
+        frameDue = nanoTime == NOT_DUE ? 1 : nanoTime;
+        server.keeper().wakeBy(nanoTime);
+    }
+
+    /** A frame is whole, or it is not the peer whom we wait for. */
+    private void frameNotDue() {
+        if (frameDue != NOT_DUE) frameDue = NOT_DUE;
+    }
+
+    /** Pressure: nobody reads, so no frame is late. Half closed: finish, answer, close. */
     private void halt() {
+        in.release();
+        frameNotDue();
         role.halt();
         if (eof && inFlight.get() == 0 && role.endHalted()) close();
     }
 
     /** The frame as a call, which counts from now on; null if it is none, or was refused and answered. */
     private ServerCall admit() throws IOException {
+        anyFrame = true;
+        frameNotDue();
         int id = in.streamId();
-        if ((id & 1) == 0)
-            return refuse(id, Status.INVALID_ARGUMENT, "StreamID must be odd for client initiated streams");
+        if ((id & 1) == 0) return malformed(id, "StreamID must be odd for client initiated streams");
         if (in.type() == Wire.DATA) deliver(id);
         if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
         if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
-            return refuse(id, Status.INVALID_ARGUMENT, "StreamID cannot be re-used and must increment");
+            return malformed(id, "StreamID cannot be re-used and must increment");
         boolean first = !anyRequest;
         anyRequest = true;
         lastId = id;
-        if (in.oversized()) return refuse(id, Status.RESOURCE_EXHAUSTED, Wire.oversized(in.length()));
+        // a promise in a body that is not read is not known: the connection is shared, which is slower and as right
+        if (in.oversized()) return oversized(id);
+        if (in.overBudget() != null) return exhausted(id, in.overBudget());
         try {
             request.read(in.body(), in.length());
             if (first && request.oneCallAtATime) exclusive = true;
-            if (request.overLimit != null) return refuse(id, Status.RESOURCE_EXHAUSTED, request.overLimit);
+            if (request.overLimit != null) return exhausted(id, request.overLimit);
             ServiceDefinition.Handler<?, ?> handler = server.methods().find(request);
-            if (handler == null) return refuse(id, Status.UNIMPLEMENTED, unknown());
+            if (handler == null) return unimplemented(id);
             return admit(id, handler);
         } catch (Envelope.MalformedException e) {
-            return refuse(id, Status.INVALID_ARGUMENT, "unmarshal request error: " + e.getMessage());
+            return malformed(id, "unmarshal request error: " + e.getMessage());
         } finally {
             request.leave();
         }
+    }
+
+    private ServerCall unimplemented(int id) throws IOException {
+        String unknown = unknown(); // or malformed, after all
+        server.counters().unimplemented.increment();
+        return refuse(id, new StatusException(Status.UNIMPLEMENTED, unknown));
     }
 
     private String unknown() throws Envelope.MalformedException {
@@ -267,7 +317,11 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
 
     private <Q extends MessageLite, R extends MessageLite> ServerCall admit(
             int id, ServiceDefinition.Handler<Q, R> handler) throws IOException {
-        if (request.timeoutNanos < 0) return refuse(id, Status.DEADLINE_EXCEEDED, "context deadline exceeded");
+        if (request.timeoutNanos < 0) { // let in, and cut off at once
+            server.counters().started.increment();
+            server.counters().cancelled.increment();
+            return refuse(id, new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded"));
+        }
         MethodType type = handler.method().type();
         Q message = null;
         if (!type.requestsStream()) {
@@ -276,28 +330,30 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
                 message =
                         handler.method().requestParser().parseFrom(in.body(), request.payloadAt, request.payloadLength);
             } catch (IOException e) {
-                write(id, null, unreadable(e));
-                return null;
+                server.counters().malformed.increment();
+                return refuse(id, unreadable(e));
             }
         }
         if (type != MethodType.UNARY) {
             if (streams.size() >= MAX_STREAMS)
-                return refuse(id, Status.RESOURCE_EXHAUSTED, "connection has " + MAX_STREAMS + " streams already");
-            if (!server.beginStream())
-                return refuse(id, Status.RESOURCE_EXHAUSTED, "server has " + server.maxStreams() + " streams already");
+                return exhausted(id, "connection has " + MAX_STREAMS + " streams already");
+            if (!server.beginStream()) return exhausted(id, "server has " + server.maxStreams() + " streams already");
         }
         Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
         ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline);
         inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
         if (call.stream() != null) begin(call.stream(), id, type);
+        call.charge(in.takeCharge()); // nothing fails from here on
         return call;
     }
 
     /** While the role is held: the next frame read may be the stream's. */
     private void begin(ServerStream<?, ?> stream, int id, MethodType type) {
-        if (!type.requestsStream()) stream.complete(null);
-        else if (request.payloadLength > 0) // no peer sends one; to Go it is the first message
-        stream.deliver(in.body(), request.payloadAt, request.payloadLength, false);
+        if (!type.requestsStream()) {
+            stream.complete(null);
+        } else if (request.payloadLength > 0) { // no peer sends one; to Go it is the first message
+            stream.deliver(in.body(), request.payloadAt, request.payloadLength, false);
+        }
         streams.put(id, stream);
     }
 
@@ -309,6 +365,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private void deliver(int id) {
         ServerStream<?, ?> stream = streams.get(id);
         if (stream == null || stream.isOver()) return;
+        if (in.oversized()) server.counters().oversized.increment();
+        if (in.overBudget() != null) server.counters().refused.increment();
         boolean taken = stream.deliver(in);
         if (exclusive) return;
         if (stream.isFull()) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
@@ -336,6 +394,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
             if (!stream.call().isCancelled())
                 throw new StatusException(Status.CANCELLED, "the handler of " + stream.call() + " was interrupted", e);
         } catch (IOException e) {
+            if (e instanceof ProtocolException) server.counters().malformed.increment();
             hangUp();
             stream.complete(new StatusException(Status.CANCELLED, this + ": " + e.getMessage(), e));
         }
@@ -344,10 +403,9 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
     private void readFor(ServerStream<?, ?> stream) throws IOException {
         switch (in.awaitAtMost(PARK_NANOS)) {
             case END -> stream.complete(cutOff());
-            case NOTHING -> {
-                // the caller asks whether the call was cancelled
-            }
+            case NOTHING -> keepFrameTime(); // and the caller asks whether the call was cancelled
             case FRAME -> {
+                frameNotDue();
                 if (in.type() == Wire.REQUEST)
                     throw new ProtocolException("a second call on a connection of one call at a time");
                 if (in.type() == Wire.DATA) deliver(in.streamId());
@@ -355,9 +413,35 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         }
     }
 
-    private ServerCall refuse(int id, Status status, String why) throws IOException {
-        write(id, null, new StatusException(status, why));
+    private ServerCall malformed(int id, String why) throws IOException {
+        server.counters().malformed.increment();
+        return refuse(id, new StatusException(Status.INVALID_ARGUMENT, why));
+    }
+
+    private ServerCall oversized(int id) throws IOException {
+        server.counters().oversized.increment();
+        return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
+    }
+
+    private ServerCall exhausted(int id, String limit) throws IOException {
+        server.counters().refused.increment();
+        return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
+    }
+
+    /** No call. */
+    private ServerCall refuse(int id, StatusException why) throws IOException {
+        write(id, null, why);
         return null;
+    }
+
+    @Override
+    public String charge(int bytes) {
+        return server.bytesInFlight().charge(peer, bytes);
+    }
+
+    @Override
+    public void discharge(int bytes) {
+        server.bytesInFlight().discharge(peer, bytes);
     }
 
     // --- calls -------------------------------------------------------------------------------------------------------
@@ -381,6 +465,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         } finally {
             if (exclusive) only = null;
             else calls.remove(call);
+            if (call.charged() > 0) discharge(call.charged());
             if (server.isDraining())
                 drain(); // after the answer, which a stream's caller that still sends is to see first
             answered();
@@ -415,6 +500,11 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         int events = unarmed.getAndSet(ARMED);
         if (events != ARMED) arm(events);
         sendOffered();
+        long frame = frameDue;
+        if (frame != NOT_DUE && frame - now <= 0) {
+            frameTimedOut();
+            frame = NOT_DUE;
+        }
         long tail = tailDue;
         if (tail != NO_TAIL && tail - now <= 0) tail = sendTail(now);
         ServerCall alone = only;
@@ -422,14 +512,21 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         // answer here
         long next = alone == null ? Keeper.never(now) : alone.expire(now, false);
         for (ServerCall call : calls) next = Keeper.earlier(next, call.expire(now, true));
+        if (frame != NOT_DUE) next = Keeper.earlier(next, frame);
         return tail == NO_TAIL ? next : Keeper.earlier(next, tail);
+    }
+
+    private void frameTimedOut() {
+        frameDue = NOT_DUE;
+        if (gone) return;
+        server.slowPeer(this + " ends: its frame was not whole in time (firstFrameTimeout, frameTimeout)");
+        hangUp();
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------
 
     /** Sends an answer; a connection that does not take it ends. */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
-        if (gone) return;
         try {
             if (failure == null && call.method().type().repliesStream()) closeStream(call);
             else write(call.streamId(), reply, failure);
@@ -596,13 +693,16 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched {
         if (server.keeper().isCurrentThread()) throw new IOException("the peer does not take its answers");
         writerWaits = true;
         try {
-            long end = System.nanoTime() + WRITE_LIMIT_NANOS;
+            long limit = server.peerLimits().writeNanos();
+            long end = System.nanoTime() + limit;
             while (fd.poll(POLLOUT, WRITE_SLICE_NANOS) == 0) {
                 if (exclusive && writer != null && writer.isCancelled())
                     throw new IOException("the call was cancelled while its caller took nothing");
-                if (System.nanoTime() - end > 0)
-                    throw new IOException(
-                            "the peer took no byte for " + TimeUnit.NANOSECONDS.toSeconds(WRITE_LIMIT_NANOS) + " s");
+                if (System.nanoTime() - end > 0) {
+                    String why = "the peer took no byte for " + Duration.ofNanos(limit) + " (writeTimeout)";
+                    server.slowPeer(this + " ends: " + why);
+                    throw new IOException(why);
+                }
             }
         } finally {
             writerWaits = false;

@@ -54,8 +54,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         return call;
     }
 
-    // --- requests, as the connection's reader sees them
-    // ----------------------------------------------------------------
+    // --- requests, as the connection's reader sees them --------------------------------------------------------------
 
     /** Whether requests may still come. */
     boolean isOpen() {
@@ -70,8 +69,9 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     /** Takes the Data frame that was read. False if the caller had closed its side before. */
     boolean deliver(FrameReader in) {
         boolean last = (in.flags() & Wire.REMOTE_CLOSED) != 0;
-        if (in.oversized())
-            return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, Wire.oversized(in.length())));
+        if (in.oversized()) return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
+        if (in.overBudget() != null)
+            return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, in.overBudget()));
         if ((in.flags() & Wire.NO_DATA) != 0) return add(null, last, null);
         return deliver(in.body(), 0, in.length(), last);
     }
@@ -82,6 +82,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         try {
             message = method.requestParser().parseFrom(body, offset, length);
         } catch (IOException e) {
+            connection.counters().malformed.increment();
             return add(null, true, ServerConnection.unreadable(e));
         }
         return add(message, last, null);
@@ -141,8 +142,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         return inbox.size() >= INBOX_MESSAGES || inboxBytes >= INBOX_BYTES;
     }
 
-    // --- requests, as the handler sees them
-    // ----------------------------------------------------------------------------
+    // --- requests, as the handler sees them --------------------------------------------------------------------------
 
     @Override
     public Iterator<Q> iterator() {
@@ -224,8 +224,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         }
     }
 
-    // --- responses
-    // -----------------------------------------------------------------------------------------------------
+    // --- responses ---------------------------------------------------------------------------------------------------
 
     /** Sends a response. From any thread, until the handler has returned. */
     @Override

@@ -42,6 +42,10 @@ final class Wire {
     private Wire() {}
 
     static String oversized(long length) {
-        return "message length " + length + " exceed maximum message size of " + MAX_BODY; // the words of every peer
+        return oversized(length, MAX_BODY);
+    }
+
+    static String oversized(long length, int limit) {
+        return "message length " + length + " exceed maximum message size of " + limit; // the words of every peer
     }
 }

@@ -207,13 +207,13 @@ class ServerWireTest {
         tooMany[256] = "k";
         tooMany[257] = "v";
         peer.send(Frame.request(3, Hello.SERVICE, "SayHello", payload, 0, tooMany));
-        peer.expect(Frame.failure(3, 8, "metadata has more than 128 entries"));
+        peer.expect(Frame.failure(3, 8, "metadata has more than 128 entries (maxMetadataEntries)"));
 
         // key 1, value n: tags and lengths of both count, 2 + 1 + 3 + n
         peer.send(Frame.request(5, Hello.SERVICE, "SayHello", payload, 0, "k", "v".repeat(8192 - 6)));
         peer.expect(Frame.reply(5, Hello.of("Hello x")));
         peer.send(Frame.request(7, Hello.SERVICE, "SayHello", payload, 0, "k", "v".repeat(8192 - 5)));
-        peer.expect(Frame.failure(7, 8, "metadata is longer than 8192 bytes"));
+        peer.expect(Frame.failure(7, 8, "metadata is longer than 8192 bytes (maxMetadataBytes)"));
         assertThat(seen).containsExactly(128, 1);
         expectAlive(9);
     }

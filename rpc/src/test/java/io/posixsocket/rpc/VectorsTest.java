@@ -148,7 +148,7 @@ class VectorsTest {
             to.writeInt64(4, 7);
             to.writeString(1, Hello.SERVICE);
         });
-        Request request = new Request();
+        Request request = new Request(128, 8 * 1024);
         request.read(body, body.length);
         assertThat(payload(request, body)).isEqualTo(Hello.of("world"));
         assertThat(request.timeoutNanos).isEqualTo(7);
@@ -278,7 +278,7 @@ class VectorsTest {
         assertThat(reader.type()).isEqualTo(1);
         assertThat(reader.flags()).isZero();
         assertThat(reader.streamId()).isEqualTo(1);
-        Request request = new Request();
+        Request request = new Request(128, 8 * 1024);
         request.read(reader.body(), reader.length());
         return request;
     }
