@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One listening socket of a server. Only the thread that took its one-shot event accepts. */
-final class Listener implements Poller.Source {
+final class Listener implements Overload.Source {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
 
     private static final long MIN_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(10);
@@ -121,6 +121,19 @@ final class Listener implements Poller.Source {
         } catch (IOException | RuntimeException | Error e) { // no memory, mostly
             pause(e);
         }
+    }
+
+    /** Accepts only where that asks no policy of the user's. */
+    @Override
+    public boolean readyWhileBusy(int events) {
+        if (!server.decidesAlone()) return false;
+        ready(events);
+        return true;
+    }
+
+    @Override
+    public void watchAgain() {
+        arm();
     }
 
     private void acceptWaiting(int events) throws IOException {

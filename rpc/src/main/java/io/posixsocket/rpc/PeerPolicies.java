@@ -12,6 +12,12 @@ final class PeerPolicies {
 
     private PeerPolicies() {}
 
+    /** Whether asking it runs no code of the user's. */
+    static boolean isOurs(PeerPolicy policy) {
+        if (policy instanceof AnyOf any) return any.policies().stream().allMatch(PeerPolicies::isOurs);
+        return policy instanceof SameUserOrRoot || policy instanceof Uid || policy instanceof Gid;
+    }
+
     static Set<Long> ids(String kind, long... ids) {
         if (ids.length == 0) throw new IllegalArgumentException(kind + "() without a number permits nobody");
         Set<Long> set = new TreeSet<>();

@@ -60,6 +60,7 @@ public final class Server implements AutoCloseable {
     private final Poller poller;
     private final Keeper keeper = new Keeper(name + "-keeper", this::look);
     private final Workers workers;
+    private final Overload overload;
     private final List<Sockaddr> addresses = new ArrayList<>(); // written before the constructor returns
 
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
@@ -81,7 +82,9 @@ public final class Server implements AutoCloseable {
         this.bytesInFlight = new BytesInFlight(builder.maxBytesInFlight, builder.maxBytesInFlightPerUser);
         this.spin = builder.spin;
         this.poller = Poller.open();
-        this.workers = new Workers(name, poller, builder.maxWorkers);
+        this.workers =
+                new Workers(name, poller, builder.maxWorkers, Deadline.boundedNanos(builder.overloadAfter), keeper);
+        this.overload = new Overload(poller, workers);
         this.maxStreams = Math.max(1, builder.maxWorkers / 2);
     }
 
@@ -215,6 +218,11 @@ public final class Server implements AutoCloseable {
         return permitted;
     }
 
+    /** Whether no code of the user's is asked who may connect. */
+    boolean decidesAlone() {
+        return policy == null || PeerPolicies.isOurs(policy);
+    }
+
     private void serve(OwnedFd fd, boolean isUnix, PeerCredentials peer) throws IOException {
         try {
             limits.enter(peer);
@@ -241,7 +249,7 @@ public final class Server implements AutoCloseable {
     }
 
     private long look(long now) {
-        long next = Keeper.never(now);
+        long next = overload.look(now);
         for (Listener listener : listeners) next = Keeper.earlier(next, listener.look(now));
         for (ServerConnection connection : connections) next = Keeper.earlier(next, connection.look(now));
         return next;
@@ -461,6 +469,7 @@ public final class Server implements AutoCloseable {
         private int pathMode = SocketFile.DEFAULT_MODE;
         private Duration spin = Spin.DEFAULT;
         private int maxWorkers = MAX_WORKERS;
+        private Duration overloadAfter = Duration.ofMillis(20);
         private int maxConnections; // 0: not said
         private int maxConnectionsPerUser; // 0: not said
         private int maxMessageSize = Wire.MAX_BODY;
@@ -574,10 +583,24 @@ public final class Server implements AutoCloseable {
 
         /**
          * The most threads, and so the most handlers at once. 256 unless set; they are started when needed. Further requests wait
-         * until one is free; a handler that calls its own server needs a second one.
+         * until one is free, for {@link #overloadAfter} at most; a handler that calls its own server needs a second one.
          */
         public Builder maxWorkers(int threads) {
             maxWorkers = requirePositive("maxWorkers", threads);
+            return this;
+        }
+
+        /**
+         * How long all workers may be busy without a break before requests that wait for one are refused as RESOURCE_EXHAUSTED: their
+         * callers know soon, and may try another server, or again later. 20 ms unless set, to which 40 ms are added for workers
+         * that wait for their last client's next request. Set it longer where handlers take long and callers had rather wait.
+         *
+         * @param length zero or longer
+         */
+        public Builder overloadAfter(Duration length) {
+            if (length.isNegative())
+                throw new IllegalArgumentException("overloadAfter is " + length + ", must be zero or longer");
+            overloadAfter = length;
             return this;
         }
 

@@ -28,13 +28,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * keeps the role, reads, runs the handler, replies, and reads again. Shared: the worker reads one Request, gives the role
  * back, and then runs the handler; nothing that happens to one call closes the connection.
  */
-final class ServerConnection implements Poller.Source, ReadingRole.Watched, FrameReader.Budget {
+final class ServerConnection implements Overload.Source, ReadingRole.Watched, FrameReader.Budget {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
 
     /** How long a worker waits for the next Request of one client before it gives the connection back to the kernel. */
     private static final Duration PARK = Duration.ofMillis(20);
 
-    private static final long PARK_NANOS = PARK.toNanos();
+    static final long PARK_NANOS = PARK.toNanos();
     /** Frames that are no calls, read in one go; then other connections have their turn. */
     private static final int BATCH = 64;
 
@@ -54,9 +54,14 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
     private static final long NOT_DUE = 0;
     /** How soon a writer that waits sees that its call was cancelled. */
     private static final int WRITE_SLICE_NANOS = 20_000_000;
+    /** How soon one that waits for another one's frame sees that this one waits for the peer. */
+    private static final long LOCK_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** An answer that somebody else than the call's own thread gives. */
+    /** A failure that may be sent by any thread. Counted in {@link #inFlight} until then. */
     private record Offer(int streamId, StatusException failure) {}
+
+    /** An answer that is left to a thread that may wait for the peer. Counted in {@link #inFlight} until then. */
+    private record Left(ServerCall call, MessageLite reply, StatusException failure) {}
 
     private final Server server;
     private final OwnedFd fd;
@@ -99,7 +104,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
     private long lastData; // in terms of nanoTime
 
     private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
-    private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see offer()
+    private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see sendOffered()
+    private final ConcurrentLinkedQueue<Left> left = new ConcurrentLinkedQueue<>(); // see send()
 
     ServerConnection(Server server, OwnedFd fd, boolean isUnix, PeerCredentials peer, Duration spin) {
         this.server = server;
@@ -167,6 +173,53 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         run(call);
     }
 
+    /** One frame at a time: a request is refused, a message of a stream that runs is delivered. */
+    @Override
+    public boolean readyWhileBusy(int events) {
+        if (isHangUp(events)) {
+            ready(events); // which reads nothing then, and runs nothing
+            return true;
+        }
+        if (!role.claim()) return true;
+        try {
+            if (!exclusive && pressure()) {
+                halt();
+                return true;
+            }
+            switch (in.next()) {
+                case END -> {
+                    endOfStream();
+                    return true;
+                }
+                case NOTHING -> {
+                    // a part of a frame, at most
+                }
+                case FRAME -> admit(); // which is never a call here
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            broken(e);
+            return true;
+        }
+        giveToKernel();
+        return true;
+    }
+
+    @Override
+    public void watchAgain() {
+        throw new IllegalStateException(this + " acts on every event");
+    }
+
+    /** By the holder of the role, which it gives away or ends. */
+    private void endOfStream() {
+        if (exclusive) {
+            end();
+            return;
+        }
+        eof = true; // pressure from now on
+        for (ServerStream<?, ?> stream : streams.values()) stream.complete(cutOff());
+        halt();
+    }
+
     /** By the holder of the role. */
     private void broken(Throwable e) {
         boolean ordinary = e instanceof IOException;
@@ -195,9 +248,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
             }
             switch (in.next()) {
                 case END -> {
-                    eof = true; // pressure from now on
-                    for (ServerStream<?, ?> stream : streams.values()) stream.complete(cutOff());
-                    halt();
+                    endOfStream();
                     return null;
                 }
                 case NOTHING -> {
@@ -225,7 +276,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
             // a thread waits for one connection alone only while another one waits for all
             switch (server.workers().anyIdle() ? in.awaitAtMost(PARK_NANOS) : in.next()) {
                 case END -> {
-                    end();
+                    endOfStream();
                     return null;
                 }
                 case NOTHING -> {
@@ -272,7 +323,10 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         if (eof && inFlight.get() == 0 && role.endHalted()) close();
     }
 
-    /** The frame as a call, which counts from now on; null if it is none, or was refused and answered. */
+    /**
+     * The frame as a call, which counts from now on; null if it is none, or was refused and answered. The keeper, who has it
+     * only while nobody could run it, refuses every request, but reads it first: the promise may be in it.
+     */
     private ServerCall admit() throws IOException {
         anyFrame = true;
         frameNotDue();
@@ -291,6 +345,8 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         try {
             request.read(in.body(), in.length());
             if (first && request.oneCallAtATime) exclusive = true;
+            if (server.keeper().isCurrentThread())
+                return exhausted(id, server.workers().allBusy());
             if (request.overLimit != null) return exhausted(id, request.overLimit);
             ServiceDefinition.Handler<?, ?> handler = server.methods().find(request);
             if (handler == null) return unimplemented(id);
@@ -428,9 +484,21 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
     }
 
-    /** No call. */
+    /** No call. Does not wait where the keeper, or the peer's reader, would wait for itself. */
     private ServerCall refuse(int id, StatusException why) throws IOException {
-        write(id, null, why);
+        if (!server.keeper().isCurrentThread() && lockUnlessStuck()) {
+            try {
+                write(id, null, why);
+                tailDue = NO_TAIL;
+            } finally {
+                writing.unlock();
+                sendRest();
+            }
+        } else {
+            inFlight.incrementAndGet(); // until it is sent
+            offered.add(new Offer(id, why));
+            sendRest();
+        }
         return null;
     }
 
@@ -525,52 +593,88 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
 
     // --- writing -----------------------------------------------------------------------------------------------------
 
-    /** Sends an answer; a connection that does not take it ends. */
+    /**
+     * Sends an answer; a connection that does not take it ends. While another thread waits for the peer under the lock this one
+     * does not queue behind it: it leaves the answer to that thread, so that a peer that takes nothing costs one thread.
+     */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
+        if (lockUnlessStuck()) {
+            sendAndUnlock(call, reply, failure);
+        } else {
+            inFlight.incrementAndGet(); // one for the call's own thread, one for the answer
+            left.add(new Left(call, reply, failure)); // then looks again: that thread may not wait any more
+        }
+        sendRest();
+    }
+
+    private void sendAndUnlock(ServerCall call, MessageLite reply, StatusException failure) {
         try {
-            if (failure == null && call.method().type().repliesStream()) closeStream(call);
+            if (gone) return;
+            if (failure == null && call.method().type().repliesStream()) out.closeStream(call.streamId());
             else write(call.streamId(), reply, failure);
+            tailDue = NO_TAIL; // it went along
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "answer of " + call + " lost", e);
             hangUp(); // a frame may be cut: the reader sees the end and closes
-        } catch (RuntimeException
-                | Error e) { // the message's own writeTo. Not to the caller: it may not hold the role any more
+        } catch (RuntimeException | Error e) { // writeTo. Not to the caller: it may not hold the role any more
             LOG.log(System.Logger.Level.ERROR, () -> "answer of " + call + " lost", e);
             hangUp();
+        } finally {
+            writing.unlock();
         }
     }
 
+    /** Under the lock. */
     private void write(int streamId, MessageLite reply, StatusException failure) throws IOException {
-        writing.lock();
+        if (failure != null) {
+            out.failure(streamId, failure.status(), failure.description(), failure.details());
+            return;
+        }
         try {
-            if (failure != null) {
-                out.failure(streamId, failure.status(), failure.description(), failure.details());
-            } else {
+            out.reply(streamId, reply);
+        } catch (OversizedException e) { // nothing of it was sent
+            out.failure(streamId, Status.RESOURCE_EXHAUSTED, e.getMessage(), List.of());
+        } catch (RuntimeException | Error e) { // the message's own writeTo, or no memory
+            if (out.begun()) throw e;
+            out.failure(streamId, Status.INTERNAL, "the reply cannot be written: " + e, List.of());
+        }
+    }
+
+    /** Takes the lock; false if its holder waits for the peer. */
+    private boolean lockUnlessStuck() {
+        if (writing.tryLock()) return true;
+        boolean interrupted = false;
+        try {
+            while (!writerWaits) {
                 try {
-                    out.reply(streamId, reply);
-                } catch (OversizedException e) { // nothing of it was sent
-                    out.failure(streamId, Status.RESOURCE_EXHAUSTED, e.getMessage(), List.of());
-                } catch (RuntimeException | Error e) { // the message's own writeTo, or no memory
-                    if (out.begun()) throw e;
-                    out.failure(streamId, Status.INTERNAL, "the reply cannot be written: " + e, List.of());
+                    if (writing.tryLock(LOCK_SLICE_NANOS, TimeUnit.NANOSECONDS)) return true;
+                } catch (InterruptedException e) {
+                    interrupted = true;
                 }
             }
-            tailDue = NO_TAIL; // it went along
+            return false;
         } finally {
-            writing.unlock();
+            if (interrupted) Thread.currentThread().interrupt();
         }
-        sendOffered();
     }
 
-    private void closeStream(ServerCall call) throws IOException {
-        writing.lock();
+    /** Takes the lock for a message of a stream, whose handler waits with its connection: that is the back-pressure. */
+    private void lockFor(ServerCall call) {
+        boolean interrupted = false;
         try {
-            out.closeStream(call.streamId());
-            tailDue = NO_TAIL;
+            while (!writing.tryLock()) {
+                StatusException cancelled = call.cancellation();
+                if (cancelled != null) throw cancelled;
+                if (gone) throw Server.hungUp();
+                try {
+                    if (writing.tryLock(WRITE_SLICE_NANOS, TimeUnit.NANOSECONDS)) return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } finally {
-            writing.unlock();
+            if (interrupted) Thread.currentThread().interrupt();
         }
-        sendOffered();
     }
 
     /**
@@ -580,7 +684,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
      */
     void sendData(ServerStream<?, ?> stream, MessageLite message) {
         ServerCall call = stream.call();
-        writing.lock();
+        lockFor(call);
         try {
             StatusException cancelled = call.cancellation();
             if (cancelled != null) throw cancelled;
@@ -606,7 +710,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         } finally {
             writer = null;
             writing.unlock();
-            sendOffered();
+            sendRest();
         }
     }
 
@@ -633,7 +737,7 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
             hangUp();
         } finally {
             writing.unlock();
-            sendOffered();
+            sendRest();
         }
     }
 
@@ -653,37 +757,53 @@ final class ServerConnection implements Poller.Source, ReadingRole.Watched, Fram
         return NO_TAIL;
     }
 
-    /**
-     * Answers a call without waiting, if it is not answered yet: whoever writes at the moment takes the answer along, or this
-     * thread sends it.
-     */
+    /** Answers a call without waiting, if it is not answered yet. */
     void offer(ServerCall call, StatusException failure) {
         inFlight.incrementAndGet(); // before the answer is ours: the call's own thread may be about to close a
         // half-closed connection
-        try {
-            if (!call.answer()) return;
-            offered.add(new Offer(call.streamId(), failure));
-            sendOffered();
-        } finally {
+        if (!call.answer()) {
             answered();
+            return;
+        }
+        offered.add(new Offer(call.streamId(), failure));
+        sendRest();
+    }
+
+    /**
+     * After every unlock, and after anything was added: what others could not send. The keeper, who never waits, sends failures
+     * alone. Who leaves an answer has seen {@link #writerWaits} after it was left; the thread that waited, which is not the
+     * keeper, clears that and comes here afterwards. So one of the two sends it.
+     */
+    private void sendRest() {
+        sendOffered();
+        if (left.isEmpty() || server.keeper().isCurrentThread()) return;
+        for (; !left.isEmpty() && lockUnlessStuck(); sendOffered()) {
+            Left one = left.poll();
+            if (one == null) {
+                writing.unlock();
+            } else {
+                sendAndUnlock(one.call, one.reply, one.failure);
+                answered();
+            }
         }
     }
 
-    /** After every unlock, so that what was offered meanwhile is not left. */
     private void sendOffered() {
         while (!offered.isEmpty() && writing.tryLock()) {
+            Offer offer = null;
             try {
                 if (server.keeper().isCurrentThread() && !out.tryFlush()) { // gathered frames may wait: behind them
                     dueBy(System.nanoTime() + TAIL_RETRY_NANOS);
                     return;
                 }
-                Offer offer = offered.poll();
+                offer = offered.poll();
                 if (offer != null)
                     out.failure(offer.streamId, offer.failure.status(), offer.failure.description(), List.of());
             } catch (IOException e) {
                 hangUp();
             } finally {
                 writing.unlock();
+                if (offer != null) answered();
             }
         }
     }

@@ -7,26 +7,44 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of a server, all alike: each waits in the poller, acts on one source, and returns. One of them is always
- * waiting, while there may be more: the last to leave starts another.
+ * waiting, while there may be more: the last to leave starts another. When there may be no more it says so to the keeper, who
+ * refuses what comes if none is back in time ({@link Overload}).
  */
 final class Workers {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
     /** One that found nothing to do for so long goes, if another one waits. */
     private static final int RETIRE_MILLIS = 10_000;
 
+    private static final long ONE_IS = 0;
+    /**
+     * A worker that waits for one client alone is not busy, and looks like it: it comes back within
+     * {@link ServerConnection#PARK_NANOS}, and the time that the kernel adds to that.
+     */
+    private static final long COME_BACK_NANOS = 2 * ServerConnection.PARK_NANOS;
+
     private final String name;
     private final Poller poller;
     private final int max;
+    private final long patienceNanos;
+    private final Keeper keeper;
     private final AtomicInteger idle = new AtomicInteger(); // waiting in the poller, or about to
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger count = new AtomicInteger(); // started ever, for their names
     private final CountDownLatch gone = new CountDownLatch(1);
+    // When the last one left and no other one could be started, in terms of nanoTime. Cleared by each that comes back,
+    // before it
+    // may leave again; a thread that writes late, after another one has come back, makes a refusal a little early, at
+    // worst.
+    private volatile long noneIdleSince = ONE_IS;
     private volatile boolean stopped;
 
-    Workers(String name, Poller poller, int max) {
+    /** @param patienceNanos how long all may be busy before the keeper acts in their place */
+    Workers(String name, Poller poller, int max, long patienceNanos, Keeper keeper) {
         this.name = name;
         this.poller = poller;
         this.max = max;
+        this.patienceNanos = COME_BACK_NANOS + patienceNanos;
+        this.keeper = keeper;
     }
 
     void start() {
@@ -40,6 +58,29 @@ final class Workers {
 
     int alive() {
         return alive.get();
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** When all will have been busy for too long; {@link Keeper#never} while one is idle. */
+    long overloadedAt(long now) {
+        long since = noneIdleSince;
+        return since == ONE_IS || anyIdle() ? Keeper.never(now) : since + patienceNanos;
+    }
+
+    /** What a caller is told who is refused for that. */
+    String allBusy() {
+        return "all " + alive.get() + " workers are busy, maxWorkers is " + max;
+    }
+
+    private void noneIdle() {
+        grow();
+        if (anyIdle() || stopped) return;
+        long now = System.nanoTime();
+        noneIdleSince = now == ONE_IS ? 1 : now; // before the keeper is told, who looks then
+        keeper.wakeBy(now + patienceNanos);
     }
 
     /** All go when they are back in the poller. */
@@ -61,6 +102,7 @@ final class Workers {
             if (now >= max || stopped) return;
         } while (!alive.compareAndSet(now, now + 1));
         idle.incrementAndGet(); // it is as good as there: two that leave meanwhile need not start two
+        noneIdleSince = ONE_IS;
         boolean started = false;
         try {
             Thread worker = new Thread(this::work, name + "-worker-" + count.incrementAndGet());
@@ -90,16 +132,17 @@ final class Workers {
                     return;
                 }
                 isIdle = false;
-                if (idle.decrementAndGet() == 0) grow();
+                if (idle.decrementAndGet() == 0) noneIdle();
                 Poller.Source source = seat.source();
                 if (source != null) act(source, seat.events());
                 idle.incrementAndGet();
                 isIdle = true;
+                if (noneIdleSince != ONE_IS) noneIdleSince = ONE_IS;
             }
         } catch (IOException | RuntimeException | Error e) {
             if (!stopped) LOG.log(System.Logger.Level.ERROR, "worker cannot wait for events", e);
         } finally {
-            if (isIdle && idle.decrementAndGet() == 0 && !stopped) grow(); // it was the last one
+            if (isIdle && idle.decrementAndGet() == 0 && !stopped) noneIdle(); // it was the last one
             leave();
         }
     }

@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +113,10 @@ final class CommandedServer implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        Server.Builder builder = Server.builder().maxWorkers(MAX_WORKERS).service(Hello.service());
+        Server.Builder builder = Server.builder()
+                .maxWorkers(MAX_WORKERS)
+                .overloadAfter(Duration.ofMinutes(5))
+                .service(Hello.service());
         if (args[0].equals("activated")) builder.listenActivated();
         else builder.listen(SockaddrUn.path(args[0]));
         if (args.length > 1) {

@@ -111,6 +111,7 @@ class GivenSocketTest {
         Server server = Server.builder()
                 .listen(fd)
                 .maxWorkers(1)
+                .overloadAfter(Duration.ofMinutes(5))
                 .service(Hello.service(request -> {
                     inside.countDown();
                     ServerConcurrencyTest.await(go);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -68,6 +69,7 @@ class RandomClientsTest {
         Server server = Server.builder()
                 .listen(SockaddrUn.path(path))
                 .maxWorkers(32)
+                .overloadAfter(Duration.ofMinutes(5))
                 .service(Hello.service(this::handle))
                 .start();
         try (server) {

@@ -47,6 +47,7 @@ class ServerConcurrencyTest {
         server = Server.builder()
                 .listen(SockaddrUn.path(path))
                 .maxWorkers(maxWorkers)
+                .overloadAfter(Duration.ofMinutes(5)) // a busy machine is no overload here
                 .service(Hello.service(handler))
                 .start();
         peer = ScriptedPeer.connect(path);
@@ -435,6 +436,51 @@ class ServerConcurrencyTest {
             assertThat(peer.receive().body()).hasSize(large.getSerializedSize() + 4);
             peer.send(request(7, "x"));
             peer.expect(Frame.reply(7, Hello.of("Hello x")));
+        }
+    }
+
+    @Test
+    void peerThatNeverReadsItsAnswersCostsOneWorker() throws Exception {
+        Hello large = Hello.ofSize(1 << 20);
+        int workers = 4;
+        for (boolean reads : new boolean[] {true, false}) {
+            CountDownLatch all = new CountDownLatch(workers);
+            CountDownLatch three = new CountDownLatch(workers - 1);
+            start(workers, request -> {
+                if (!request.text().equals("large")) {
+                    three.countDown();
+                    await(three); // each has a worker
+                    return Hello.greet(request);
+                }
+                all.countDown();
+                await(all); // so that all answer at once
+                return large;
+            });
+            peer.send(Frame.join(
+                    List.of(request(1, "large"), request(3, "large"), request(5, "large"), request(7, "large"))));
+            await(all);
+            List<ScriptedPeer> others = new ArrayList<>();
+            for (int i = 0; i < workers - 1; i++) others.add(ScriptedPeer.connect(path));
+            List<Background<Frame>> served = new ArrayList<>();
+            for (ScriptedPeer other : others)
+                served.add(Background.run(() -> other.send(request(1, "x")).receive()));
+            for (Background<Frame> one : served)
+                assertThat(one.result()).isEqualTo(Frame.reply(1, Hello.of("Hello x")));
+            others.forEach(ScriptedPeer::close);
+            Set<Integer> ids = new HashSet<>();
+            for (int i = 0; reads && i < workers; i++) {
+                Frame answer = peer.receive();
+                assertThat(answer.body()).hasSize(large.getSerializedSize() + 4);
+                ids.add(answer.streamId());
+            }
+            if (reads) {
+                assertThat(ids).containsExactlyInAnyOrder(1, 3, 5, 7);
+                peer.halfClose();
+                peer.expectEnd(); // all answers were counted out
+            }
+            peer.close();
+            Eventually.get(() -> server.stats().connections(), open -> open == 0);
+            assertThat(server.shutdown(Duration.ofSeconds(60))).isTrue();
         }
     }
 

@@ -698,6 +698,7 @@ class StreamTest {
         try (Server small = Server.builder()
                         .service(streamer.service())
                         .maxWorkers(3)
+                        .overloadAfter(Duration.ofMinutes(5))
                         .start();
                 Client caller = small.connect()) {
             Background<Void> first = Background.run(() -> {
