@@ -9,6 +9,9 @@ import java.lang.invoke.VarHandle;
  * <pre>
  * RUNNING -> ENDED                    by the handler's thread
  * RUNNING -> CANCELLING -> CANCELLED  by one canceller, who interrupts the handler's thread between the two
+ *
+ * QUEUED  -> RUNNING                  by the thread that is to run the handler
+ * QUEUED  -> CANCELLING -> CANCELLED  by one canceller: the handler never runs, and the rest is the canceller's
  * </pre>
  *
  * The handler's thread does not leave before CANCELLING has become CANCELLED: so the interrupt of a call never reaches the
@@ -19,6 +22,7 @@ abstract class CallState {
     private static final int ENDED = 1;
     private static final int CANCELLING = 2;
     private static final int CANCELLED = 3;
+    private static final int QUEUED = 4;
 
     private static final VarHandle STATE;
     private static final VarHandle ANSWERED;
@@ -33,15 +37,43 @@ abstract class CallState {
         }
     }
 
-    private final Thread thread = Thread.currentThread();
-    private volatile int state = RUNNING;
+    private Thread thread; // the handler's; written before RUNNING
+    private volatile int state;
 
     private volatile boolean answered;
 
     private StatusException why; // written in CANCELLING, read in CANCELLED
 
+    /** One that the calling thread runs. */
+    CallState() {
+        this(false);
+    }
+
+    /** @param queued whether another thread is to run it, by {@link #begin} */
+    CallState(boolean queued) {
+        if (!queued) thread = Thread.currentThread();
+        state = queued ? QUEUED : RUNNING;
+    }
+
+    /** The calling thread runs the handler, unless this is false: it was cancelled before. At most once. */
+    final boolean begin() {
+        thread = Thread.currentThread();
+        return STATE.compareAndSet(this, QUEUED, RUNNING);
+    }
+
+    /** What a canceller does for a call that nobody will run. */
+    void abandoned(StatusException why) {
+        throw new IllegalStateException(this + " was not queued");
+    }
+
     /** Interrupts the handler and makes {@code why} the outcome. From any thread; false if the call had ended already. */
     final boolean cancel(StatusException why) {
+        if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
+            this.why = why;
+            state = CANCELLED;
+            abandoned(why);
+            return true;
+        }
         if (!STATE.compareAndSet(this, RUNNING, CANCELLING)) return false;
         this.why = why;
         try {
@@ -97,8 +129,9 @@ abstract class CallState {
         return now == CANCELLING || now == CANCELLED;
     }
 
-    /** Whether the handler may still be running. */
+    /** Whether the handler may still be running, or will be. */
     final boolean isRunning() {
-        return state == RUNNING;
+        int now = state;
+        return now == RUNNING || now == QUEUED;
     }
 }

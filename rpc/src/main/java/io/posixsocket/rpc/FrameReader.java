@@ -141,6 +141,14 @@ final class FrameReader {
         return overBudget;
     }
 
+    /** Charges the whole frame, however short it is. Null, or which limit that would exceed. */
+    String chargeAll() {
+        int more = length - charged;
+        String limit = more <= 0 ? null : budget.charge(more);
+        if (more > 0 && limit == null) charged = length;
+        return limit;
+    }
+
     /** What was charged for the frame; to discharge it is the caller's from here on. */
     int takeCharge() {
         int taken = charged;

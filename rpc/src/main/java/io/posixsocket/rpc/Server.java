@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -61,6 +62,7 @@ public final class Server implements AutoCloseable {
     private final Keeper keeper = new Keeper(name + "-keeper", this::look);
     private final Workers workers;
     private final Overload overload;
+    private final Handlers handlers; // null: workers run the handlers
     private final List<Sockaddr> addresses = new ArrayList<>(); // written before the constructor returns
 
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
@@ -85,6 +87,7 @@ public final class Server implements AutoCloseable {
         this.workers =
                 new Workers(name, poller, builder.maxWorkers, Deadline.boundedNanos(builder.overloadAfter), keeper);
         this.overload = new Overload(poller, workers);
+        this.handlers = builder.handlers == null ? null : new Handlers(builder.handlers, builder.maxQueuedCalls);
         this.maxStreams = Math.max(1, builder.maxWorkers / 2);
     }
 
@@ -293,6 +296,11 @@ public final class Server implements AutoCloseable {
         return workers;
     }
 
+    /** Null: the thread that reads a request runs its handler. */
+    Handlers handlers() {
+        return handlers;
+    }
+
     /** False if there are as many as there may be. */
     boolean beginStream() {
         if (streams.incrementAndGet() <= maxStreams) return true;
@@ -470,6 +478,8 @@ public final class Server implements AutoCloseable {
         private Duration spin = Spin.DEFAULT;
         private int maxWorkers = MAX_WORKERS;
         private Duration overloadAfter = Duration.ofMillis(20);
+        private Executor handlers; // null: the workers
+        private int maxQueuedCalls = Handlers.DEFAULT_MAX_QUEUED;
         private int maxConnections; // 0: not said
         private int maxConnectionsPerUser; // 0: not said
         private int maxMessageSize = Wire.MAX_BODY;
@@ -593,7 +603,8 @@ public final class Server implements AutoCloseable {
         /**
          * How long all workers may be busy without a break before requests that wait for one are refused as RESOURCE_EXHAUSTED: their
          * callers know soon, and may try another server, or again later. 20 ms unless set, to which 40 ms are added for workers
-         * that wait for their last client's next request. Set it longer where handlers take long and callers had rather wait.
+         * that wait for their last client's next request. Set it longer where handlers take long and callers had rather wait; until
+         * then nobody sees who hangs up, either.
          *
          * @param length zero or longer
          */
@@ -601,6 +612,30 @@ public final class Server implements AutoCloseable {
             if (length.isNegative())
                 throw new IllegalArgumentException("overloadAfter is " + length + ", must be zero or longer");
             overloadAfter = length;
+            return this;
+        }
+
+        /**
+         * Runs handlers and their interceptors in this executor: one of virtual threads, an application framework's. Unless set, the
+         * thread that reads a request runs its handler, which saves the hand-over of every call.
+         *
+         * <p>A call that the executor rejects fails as RESOURCE_EXHAUSTED. One whose deadline passes before it has begun is answered
+         * then and does not run; an executor must not forget a task that it took without throwing. How many calls and streams
+         * run at once is the executor's, within {@link #maxQueuedCalls}, {@link #maxBytesInFlight}, which counts short requests as
+         * well here, and 64 calls, half of them streams, of one connection. The server does not shut it down, and
+         * {@link Server#shutdown} waits for the calls in it.
+         */
+        public Builder handlers(Executor executor) {
+            handlers = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
+         * The most calls that an executor given to {@link #handlers} was handed and has not begun; one more fails as
+         * RESOURCE_EXHAUSTED. 1,024 unless set.
+         */
+        public Builder maxQueuedCalls(int calls) {
+            maxQueuedCalls = requirePositive("maxQueuedCalls", calls);
             return this;
         }
 

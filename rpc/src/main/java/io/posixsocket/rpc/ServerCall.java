@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** An incoming call: made, run and answered by one thread, cancelled by any. */
+/**
+ * An incoming call: made by who reads, run and answered by the same thread or by one of the {@link Handlers}, cancelled by any.
+ */
 final class ServerCall extends CallState implements CallContext {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
 
     private final ServerConnection connection;
     private final int streamId;
     private final ServiceDefinition.Handler<?, ?> handler;
-    private final MessageLite request;
+    private MessageLite request; // null also when it was abandoned: the executor may keep the call for long
     private final Metadata metadata;
     private final Deadline deadline; // null for none
     private final ServerStream<?, ?> stream; // null for a unary method
@@ -26,7 +28,9 @@ final class ServerCall extends CallState implements CallContext {
             ServiceDefinition.Handler<Q, R> handler,
             Q request,
             Metadata metadata,
-            Deadline deadline) {
+            Deadline deadline,
+            boolean queued) {
+        super(queued);
         this.connection = connection;
         this.streamId = streamId;
         this.handler = handler;
@@ -87,6 +91,12 @@ final class ServerCall extends CallState implements CallContext {
         recording.end(failure);
     }
 
+    @Override
+    void abandoned(StatusException why) {
+        request = null;
+        connection.abandoned(this, why);
+    }
+
     void charge(int bytes) {
         charged = bytes;
     }
@@ -135,7 +145,8 @@ final class ServerCall extends CallState implements CallContext {
 
     /** Cancels and answers this call if its time is up; the time of its deadline otherwise, {@link Keeper#never} if none. */
     long expire(long now, boolean answerNow) {
-        long stall = stream == null || !answerNow ? Keeper.never(now) : stream.stallsAt(now);
+        boolean mayStall = stream != null && answerNow && !connection.hasOneCall(); // else nobody waits behind it
+        long stall = mayStall ? stream.stallsAt(now) : Keeper.never(now);
         if (stall - now <= 0 && !stream.makeRoom()) {
             fail(new StatusException(
                     Status.RESOURCE_EXHAUSTED,

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -38,6 +39,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     /** Frames that are no calls, read in one go; then other connections have their turn. */
     private static final int BATCH = 64;
 
+    private static final long LATE_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ARM_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int ARMED = -1;
 
@@ -54,6 +56,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private static final long NOT_DUE = 0;
     /** How soon a writer that waits sees that its call was cancelled. */
     private static final int WRITE_SLICE_NANOS = 20_000_000;
+    /** As long as a virtual thread that finds no room for a frame parks before it looks again. */
+    private static final int VIRTUAL_SLICE_NANOS = 1_000_000;
     /** How soon one that waits for another one's frame sees that this one waits for the peer. */
     private static final long LOCK_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -64,6 +68,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private record Left(ServerCall call, MessageLite reply, StatusException failure) {}
 
     private final Server server;
+    private final Handlers handlers; // null: the thread that reads a request runs its handler
     private final OwnedFd fd;
     private final boolean isUnix;
     private final PeerCredentials peer; // null where the kernel does not tell
@@ -83,7 +88,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     // holder when it is whole or is not waited for; the keeper looks.
     private volatile long frameDue = NOT_DUE;
 
-    private volatile boolean exclusive; // written once, by the holder, before its first call runs
+    private volatile boolean oneCall; // promised: nothing else waits for its call. Written once, by the holder
+    private volatile boolean
+            exclusive; // and so the worker stays. Written once, by the holder, before its first call runs
     private volatile boolean gone; // the peer has hung up: nobody waits for any answer
     private volatile boolean eof; // the peer sends no more, but may be waiting for answers
     private volatile boolean writerWaits;
@@ -109,6 +116,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     ServerConnection(Server server, OwnedFd fd, boolean isUnix, PeerCredentials peer, Duration spin) {
         this.server = server;
+        this.handlers = server.handlers();
         this.fd = fd;
         this.isUnix = isUnix;
         this.peer = peer;
@@ -148,19 +156,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     @Override
     public void ready(int events) {
-        boolean hangUp = isHangUp(events);
-        if (hangUp) { // before the role: its holder may be inside a handler
-            gone = true;
-            cancelCalls(Server.hungUp());
-        }
-        if (!role.claim()) { // held or halted: only a hang-up says anything new
-            if (hangUp && role.endHalted()) close();
-            return;
-        }
-        if (hangUp) { // the caller is gone: do not compute for it
-            end();
-            return;
-        }
+        if (endedBy(events) || !role.claim()) return; // held or halted: only a hang-up says anything new
         ServerCall call;
         try {
             call = exclusive ? serveAlone() : serveShared();
@@ -169,18 +165,25 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             return;
         }
         if (call == null) return;
-        giveToKernel(); // before user code runs; this thread is the handler's from here on
-        run(call);
+        giveToKernel(); // before user code runs; this thread is the handler's from here on, or hands it over
+        if (handlers == null) run(call);
+        else runElsewhere(call);
+    }
+
+    /** Acts on a hang-up; false if the events tell of none. */
+    private boolean endedBy(int events) {
+        if (!isHangUp(events)) return false;
+        gone = true; // before the role: its holder may be inside a handler
+        cancelCalls(Server.hungUp());
+        if (role.claim()) end(); // the caller is gone: do not compute for it
+        else if (role.endHalted()) close();
+        return true;
     }
 
     /** One frame at a time: a request is refused, a message of a stream that runs is delivered. */
     @Override
     public boolean readyWhileBusy(int events) {
-        if (isHangUp(events)) {
-            ready(events); // which reads nothing then, and runs nothing
-            return true;
-        }
-        if (!role.claim()) return true;
+        if (endedBy(events) || !role.claim()) return true;
         try {
             if (!exclusive && pressure()) {
                 halt();
@@ -344,7 +347,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.overBudget() != null) return exhausted(id, in.overBudget());
         try {
             request.read(in.body(), in.length());
-            if (first && request.oneCallAtATime) exclusive = true;
+            if (first && request.oneCallAtATime) promised();
             if (server.keeper().isCurrentThread())
                 return exhausted(id, server.workers().allBusy());
             if (request.overLimit != null) return exhausted(id, request.overLimit);
@@ -356,6 +359,16 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         } finally {
             request.leave();
         }
+    }
+
+    /** Where handlers run elsewhere, no thread has the connection during a call: then it is shared, by one call at a time. */
+    private void promised() {
+        oneCall = true;
+        exclusive = handlers == null;
+    }
+
+    boolean hasOneCall() {
+        return oneCall;
     }
 
     private ServerCall unimplemented(int id) throws IOException {
@@ -390,17 +403,30 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
                 return refuse(id, unreadable(e));
             }
         }
-        if (type != MethodType.UNARY) {
-            if (streams.size() >= MAX_STREAMS)
-                return exhausted(id, "connection has " + MAX_STREAMS + " streams already");
-            if (!server.beginStream()) return exhausted(id, "server has " + server.maxStreams() + " streams already");
+        if (type != MethodType.UNARY && streams.size() >= MAX_STREAMS)
+            return exhausted(id, "connection has " + MAX_STREAMS + " streams already");
+        if (handlers != null) {
+            String limit = in.chargeAll(); // more of them may wait and run than there are workers
+            if (limit != null) return exhausted(id, limit);
+            if (!handlers.enter()) return exhausted(id, handlers.full());
+        } else if (type != MethodType.UNARY && !server.beginStream()) {
+            return exhausted(id, "server has " + server.maxStreams() + " streams already");
         }
-        Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
-        ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline);
-        inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
-        if (call.stream() != null) begin(call.stream(), id, type);
-        call.charge(in.takeCharge()); // nothing fails from here on
-        return call;
+        boolean admitted = false;
+        try {
+            Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
+            ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline, handlers != null);
+            if (call.stream() != null) begin(call.stream(), id, type);
+            inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
+            call.charge(in.takeCharge());
+            admitted = true;
+            return call;
+        } finally {
+            if (!admitted) { // no memory, or a parser that throws what it should not: the connection ends
+                if (handlers != null) handlers.leave();
+                else if (type != MethodType.UNARY) server.endStream();
+            }
+        }
     }
 
     /** While the role is held: the next frame read may be the stream's. */
@@ -425,7 +451,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.overBudget() != null) server.counters().refused.increment();
         boolean taken = stream.deliver(in);
         if (exclusive) return;
-        if (stream.isFull()) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
+        if (stream.isFull() && !oneCall) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
         if (!taken)
             stream.call()
                     .fail(new StatusException(Status.INVALID_ARGUMENT, "data handling error: ttrpc: stream closed"));
@@ -515,37 +541,74 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     // --- calls -------------------------------------------------------------------------------------------------------
 
     private void run(ServerCall call) {
+        enter(call);
+        runEntered(call);
+    }
+
+    private void runElsewhere(ServerCall call) {
+        enter(call);
+        handlers.run(call, () -> {
+            if (call.begin()) runEntered(call); // else it was cancelled, and answered
+        });
+    }
+
+    /** Where it is found by who cancels. */
+    private void enter(ServerCall call) {
+        if (exclusive) only = call;
+        else calls.add(call);
+        // entered before asked: whoever cancels all calls, or those whose time is up, finds this one, or is seen here
+        if (gone) call.cancel(Server.hungUp());
+        else if (server.isGraceOver()) call.cancel(Server.shutDown());
+        call.keepTime(server.keeper());
+    }
+
+    private void runEntered(ServerCall call) {
         try {
-            if (exclusive) only = call;
-            else calls.add(call);
-            // entered before asked: whoever cancels all calls, or those whose time is up, finds this one, or is seen
-            // here
-            if (gone) call.cancel(Server.hungUp());
-            else if (server.isGraceOver()) call.cancel(Server.shutDown());
-            call.keepTime(server.keeper());
             // its caller sends nothing now; after the answer it might be the Request of a stream
             if (exclusive && server.isDraining()) drain();
             call.run(server.interceptors());
         } catch (RuntimeException
-                | Error e) { // ours, or no memory. Not to the caller: it may not hold the role any more
+                | Error e) { // ours, or no memory. Not to the caller: the role may be another thread's
             LOG.log(System.Logger.Level.ERROR, () -> call + " failed", e);
             hangUp();
         } finally {
-            if (exclusive) only = null;
-            else calls.remove(call);
-            if (call.charged() > 0) discharge(call.charged());
-            if (server.isDraining())
-                drain(); // after the answer, which a stream's caller that still sends is to see first
+            leave(call);
             answered();
         }
+    }
+
+    private void leave(ServerCall call) {
+        if (exclusive) only = null;
+        else calls.remove(call);
+        if (call.charged() > 0) discharge(call.charged());
+        if (server.isDraining()) drain(); // after the answer, which a stream's caller that still sends is to see first
+    }
+
+    /** One that was cancelled before it began. From any thread, which need not be one that may write: the keeper answers. */
+    void abandoned(ServerCall call, StatusException why) {
+        if (why.status() == Status.RESOURCE_EXHAUSTED) {
+            server.counters().refused.increment();
+        } else {
+            server.counters().started.increment();
+            server.counters().cancelled.increment();
+        }
+        if (call.stream() != null) end(call.stream());
+        leave(call);
+        if (!call.answer()) {
+            answered();
+            return;
+        }
+        offered.add(new Offer(call.streamId(), why)); // which is counted in its place
+        if (server.keeper().isCurrentThread()) sendRest();
+        else server.keeper().wakeBy(System.nanoTime());
     }
 
     /** The handler of a stream has returned. */
     void end(ServerStream<?, ?> stream) {
         stream.end();
         streams.remove(stream.call().streamId());
-        if (exclusive && !stream.isOpen() && server.isDraining()) drain(); // before the answer, as in run()
-        server.endStream();
+        if (exclusive && !stream.isOpen() && server.isDraining()) drain(); // before the answer, as in runEntered()
+        if (handlers == null) server.endStream();
         relieve();
     }
 
@@ -569,10 +632,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (events != ARMED) arm(events);
         sendOffered();
         long frame = frameDue;
-        if (frame != NOT_DUE && frame - now <= 0) {
-            frameTimedOut();
-            frame = NOT_DUE;
-        }
+        if (frame != NOT_DUE && frame - now <= 0) frame = endUnlessWeAreLate(now);
         long tail = tailDue;
         if (tail != NO_TAIL && tail - now <= 0) tail = sendTail(now);
         ServerCall alone = only;
@@ -584,11 +644,17 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         return tail == NO_TAIL ? next : Keeper.earlier(next, tail);
     }
 
-    private void frameTimedOut() {
-        frameDue = NOT_DUE;
-        if (gone) return;
+    /** A frame was not whole in time. Returns when to look again. Does not write {@link #frameDue}, which is the holder's. */
+    private long endUnlessWeAreLate(long now) {
+        if (gone) return NOT_DUE;
+        try {
+            if (fd.poll(POLLIN, 0) != 0) return now + LATE_RETRY_NANOS; // nobody has had the time to read what waits
+        } catch (IOException e) {
+            return NOT_DUE; // it has ended already
+        }
         server.slowPeer(this + " ends: its frame was not whole in time (firstFrameTimeout, frameTimeout)");
         hangUp();
+        return NOT_DUE;
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------
@@ -812,10 +878,12 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void awaitWritable() throws IOException {
         if (server.keeper().isCurrentThread()) throw new IOException("the peer does not take its answers");
         writerWaits = true;
+        boolean interrupted = false;
         try {
             long limit = server.peerLimits().writeNanos();
             long end = System.nanoTime() + limit;
-            while (fd.poll(POLLOUT, WRITE_SLICE_NANOS) == 0) {
+            while (!awaitRoom()) {
+                interrupted |= Thread.interrupted(); // which would keep a virtual thread from parking
                 if (exclusive && writer != null && writer.isCancelled())
                     throw new IOException("the call was cancelled while its caller took nothing");
                 if (System.nanoTime() - end > 0) {
@@ -827,7 +895,16 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         } finally {
             writerWaits = false;
             role.relieve();
+            if (interrupted) Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits for a moment, a virtual thread without its carrier; whether the kernel takes bytes. */
+    private boolean awaitRoom() throws IOException {
+        if (!ThreadKind.isVirtual(Thread.currentThread())) return fd.poll(POLLOUT, WRITE_SLICE_NANOS) != 0;
+        if (fd.poll(POLLOUT, 0) != 0) return true;
+        LockSupport.parkNanos(this, VIRTUAL_SLICE_NANOS);
+        return false;
     }
 
     // --- the end -----------------------------------------------------------------------------------------------------

@@ -268,6 +268,25 @@ class ServerLimitsTest {
         }
     }
 
+    /** Time passes here until the other connection, which was accepted later, is hung up on. */
+    @Test
+    void whatWaitsToBeReadIsNotLate() throws IOException {
+        server = builder()
+                .firstFrameTimeout(Duration.ofSeconds(2))
+                .maxWorkers(1)
+                .overloadAfter(LATER)
+                .start();
+        ScriptedPeer waiting = connect();
+        awaitStats(stats -> stats.connections() == 1);
+        ScriptedPeer silent = connect();
+        connect().send(request(1, "wait"));
+        ServerConcurrencyTest.await(running);
+        waiting.send(request(1, "y"));
+        silent.expectEnd();
+        go.countDown();
+        waiting.expect(Frame.reply(1, Hello.of("Hello y")));
+    }
+
     @Test
     void peerThatTakesNoAnswerIsHungUpOn() throws IOException {
         server = builder().writeTimeout(SOON).start();

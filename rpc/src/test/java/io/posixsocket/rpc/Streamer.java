@@ -47,7 +47,7 @@ final class Streamer {
         return Int64Value.of(n);
     }
 
-    private static Timestamp sum(Iterable<Int64Value> items) {
+    static Timestamp sum(Iterable<Int64Value> items) {
         long total = 0;
         int count = 0;
         for (Int64Value item : items) {

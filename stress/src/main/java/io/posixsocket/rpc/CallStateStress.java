@@ -99,6 +99,53 @@ final class CallStateStress {
         }
     }
 
+    /** One that waits for its executor; {@code abandoned} is for who cancels it before it has begun. */
+    static final class QueuedCall extends CallState {
+        volatile boolean abandoned;
+
+        QueuedCall() {
+            super(true);
+        }
+
+        @Override
+        void abandoned(StatusException why) {
+            abandoned = true;
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "true, false, true", expect = ACCEPTABLE, desc = "It began, and was cancelled in its thread")
+    @Outcome(id = "false, true, true", expect = ACCEPTABLE, desc = "It never began, and is the canceller's")
+    @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = "It had ended before")
+    @Outcome(expect = FORBIDDEN, desc = "Both have it or nobody, or an interrupt leaks")
+    @State
+    public static class BeginAgainstCancel {
+        private final QueuedCall call = new QueuedCall();
+        private volatile boolean cancellerDone;
+
+        @Actor
+        public void executor(ZZZ_Result r) {
+            boolean begun = call.begin();
+            boolean cancelled = begun && call.end() != null;
+            boolean leaked = Thread.interrupted();
+            while (!cancellerDone) Thread.yield();
+            leaked |= Thread.interrupted();
+            r.r1 = begun;
+            r.r2 = call.abandoned;
+            if (leaked || (begun && cancelled != cancelledByOther)) r.r2 = r.r1; // forbidden, whichever it is
+        }
+
+        private volatile boolean cancelledByOther;
+
+        @Actor
+        public void canceller(ZZZ_Result r) {
+            boolean won = call.cancel(why());
+            cancelledByOther = won;
+            r.r3 = won;
+            cancellerDone = true;
+        }
+    }
+
     @JCStressTest
     @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "The handler's thread answers")
     @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "The keeper answers")
