@@ -47,12 +47,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     /** Calls in flight are not read beyond their limit: if all were streams, nobody would read their messages. */
     private static final int MAX_STREAMS = MAX_IN_FLIGHT / 2;
 
-    /** Between two messages that come closer, the first may wait for the second. */
-    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-
-    private static final long GATHER_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long TAIL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long NO_TAIL = 0;
     private static final long NOT_DUE = 0;
     /** How soon a writer that waits sees that its call was cancelled. */
     private static final int WRITE_SLICE_NANOS = 20_000_000;
@@ -108,9 +102,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private final ReentrantLock writing = new ReentrantLock(); // held for one frame; guards what follows; a leaf
     private final FrameWriter out;
     private ServerCall writer; // whose frame waits for room; null for an answer
-    private long lastData; // in terms of nanoTime
+    private final Gathering gathering = new Gathering();
 
-    private volatile long tailDue = NO_TAIL; // when gathered frames are to go; written under writing
     private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see sendOffered()
     private final ConcurrentLinkedQueue<Left> left = new ConcurrentLinkedQueue<>(); // see send()
 
@@ -515,7 +508,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (!server.keeper().isCurrentThread() && lockUnlessStuck()) {
             try {
                 write(id, null, why);
-                tailDue = NO_TAIL;
+                gathering.sent();
             } finally {
                 writing.unlock();
                 sendRest();
@@ -633,15 +626,15 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         sendOffered();
         long frame = frameDue;
         if (frame != NOT_DUE && frame - now <= 0) frame = endUnlessWeAreLate(now);
-        long tail = tailDue;
-        if (tail != NO_TAIL && tail - now <= 0) tail = sendTail(now);
+        long tail = gathering.due(now);
+        if (tail - now <= 0) tail = sendTail(now);
         ServerCall alone = only;
         // on an exclusive connection the caller keeps the time too, and the worker has the connection: nothing to
         // answer here
         long next = alone == null ? Keeper.never(now) : alone.expire(now, false);
         for (ServerCall call : calls) next = Keeper.earlier(next, call.expire(now, true));
         if (frame != NOT_DUE) next = Keeper.earlier(next, frame);
-        return tail == NO_TAIL ? next : Keeper.earlier(next, tail);
+        return Keeper.earlier(next, tail);
     }
 
     /** A frame was not whole in time. Returns when to look again. Does not write {@link #frameDue}, which is the holder's. */
@@ -678,7 +671,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             if (gone) return;
             if (failure == null && call.method().type().repliesStream()) out.closeStream(call.streamId());
             else write(call.streamId(), reply, failure);
-            tailDue = NO_TAIL; // it went along
+            gathering.sent(); // it went along
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "answer of " + call + " lost", e);
             hangUp(); // a frame may be cut: the reader sees the end and closes
@@ -758,12 +751,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
                 throw new IllegalStateException("the handler of " + call + " has returned: its responses are complete");
             if (gone || call.isAnswered()) throw Server.hungUp();
             long now = System.nanoTime();
-            boolean gather = now - lastData < GATHER_NANOS;
-            lastData = now;
             writer = call;
-            data(call, message, gather);
-            if (out.gathered() == 0) tailDue = NO_TAIL;
-            else if (tailDue == NO_TAIL) dueBy(now + GATHER_LIMIT_NANOS);
+            data(call, message, gathering.mayWait(now));
+            if (gathering.begins(now, out.gathered())) server.keeper().wakeBy(gathering.due(now));
         } catch (OversizedException e) {
             throw new StatusException(
                     Status.RESOURCE_EXHAUSTED, "response of " + call.method() + ": " + e.getMessage(), e);
@@ -789,16 +779,11 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         }
     }
 
-    private void dueBy(long nanoTime) {
-        tailDue = nanoTime == NO_TAIL ? 1 : nanoTime;
-        server.keeper().wakeBy(nanoTime);
-    }
-
     /** Before a wait for the caller, who may be waiting for what was gathered. Somebody who writes takes it along. */
     private void flushTail() {
-        if (tailDue == NO_TAIL || !writing.tryLock()) return;
+        if (gathering.isEmpty() || !writing.tryLock()) return;
         try {
-            if (out.tryFlush()) tailDue = NO_TAIL; // or the keeper goes on
+            if (out.tryFlush()) gathering.sent(); // or the keeper goes on
         } catch (IOException e) {
             hangUp();
         } finally {
@@ -809,18 +794,18 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /** The keeper's: without waiting. Returns when to try again. */
     private long sendTail(long now) {
-        if (!writing.tryLock()) return now + GATHER_LIMIT_NANOS;
+        if (!writing.tryLock()) return now + Gathering.LIMIT_NANOS;
         try {
-            if (!out.tryFlush()) return now + TAIL_RETRY_NANOS;
-            tailDue = NO_TAIL;
+            if (!out.tryFlush()) return now + Gathering.RETRY_NANOS;
+            gathering.sent();
         } catch (IOException e) {
             hangUp();
-            tailDue = NO_TAIL;
+            gathering.sent();
         } finally {
             writing.unlock();
             sendOffered();
         }
-        return NO_TAIL;
+        return Keeper.never(now);
     }
 
     /** Answers a call without waiting, if it is not answered yet. */
@@ -859,7 +844,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             Offer offer = null;
             try {
                 if (server.keeper().isCurrentThread() && !out.tryFlush()) { // gathered frames may wait: behind them
-                    dueBy(System.nanoTime() + TAIL_RETRY_NANOS);
+                    server.keeper().wakeBy(System.nanoTime() + Gathering.RETRY_NANOS);
                     return;
                 }
                 offer = offered.poll();
@@ -867,6 +852,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
                     out.failure(offer.streamId, offer.failure.status(), offer.failure.description(), List.of());
             } catch (IOException e) {
                 hangUp();
+                if (offer == null) offer = offered.poll(); // nobody will take it, nor what is left
             } finally {
                 writing.unlock();
                 if (offer != null) answered();
