@@ -82,9 +82,8 @@ final class Container {
 
     synchronized void start() throws IOException {
         if (isStarted()) throw new StatusException(Status.FAILED_PRECONDITION, id + " was started");
-        // Opened for both reading and writing, a FIFO does not wait for its other end, and who writes to it gets no
-        // SIGPIPE when
-        // its reader goes away. From a reader that would hide the end of the input.
+        // A FIFO that is held open for reading and writing does not make the one who opens it wait for the other end, nor
+        // the one who writes to it die of SIGPIPE when its reader goes away. From who reads it, it would hide the end.
         output.add(open(streams.stdout()));
         output.add(open(streams.stderr()));
         Closeable input = open(streams.stdin());

@@ -48,7 +48,12 @@ final class Containerd {
                         "state = \"" + directory.resolve("state") + "\"",
                         "disabled_plugins = [\"io.containerd.grpc.v1.cri\"]",
                         "[grpc]",
-                        "address = \"" + socket() + "\""));
+                        "address = \"" + socket() + "\"",
+                        "[timeouts]", // a JVM on a busy machine takes its time
+                        "\"io.containerd.timeout.shim.cleanup\" = \"60s\"",
+                        "\"io.containerd.timeout.shim.load\" = \"60s\"",
+                        "\"io.containerd.timeout.shim.shutdown\" = \"60s\"",
+                        "\"io.containerd.timeout.task.state\" = \"60s\""));
         Path bin = Files.createDirectories(rootfs().resolve("bin"));
         Files.copy(BUSYBOX, bin.resolve("busybox"));
         for (String name : List.of("sh", "sleep", "cat"))
@@ -227,13 +232,24 @@ final class Containerd {
         Files.deleteIfExists(directory);
     }
 
-    /** The command lines of living processes that name the directory: containerd and shims. */
+    /** Roots and command lines of containerd, its shims, and processes in the root file system of the containers. */
     private List<String> processes() {
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            return all.map(each -> commandLine(each.pid()))
-                    .filter(line -> line.contains(directory.toString()))
-                    .filter(line -> line.matches("(?s).*(containerd|JavaShim).*"))
+            return all.map(each -> root(each.pid()) + " " + commandLine(each.pid()))
+                    .filter(line -> line.startsWith(directory.toString())
+                            || line.matches(
+                                    "(?s).*(containerd|JavaShim).*" + Pattern.quote(directory.toString()) + ".*"))
                     .toList();
+        }
+    }
+
+    /** Empty for a process that has ended. */
+    private static String root(long pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", String.valueOf(pid), "root"))
+                    .toString();
+        } catch (IOException e) {
+            return "";
         }
     }
 
