@@ -40,6 +40,8 @@ final class NewerJvm implements BeforeAllCallback, InvocationInterceptor {
     /** What a child said of each test: nothing if it went well. Empty here and now if there is no child. */
     private final Map<String, String> outcomes = new HashMap<>();
 
+    private String lastWords = "";
+
     private static boolean isHere() {
         return Runtime.version().feature() >= FIRST;
     }
@@ -47,14 +49,15 @@ final class NewerJvm implements BeforeAllCallback, InvocationInterceptor {
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         if (isHere()) return;
-        Optional<Path> java = newerJava();
-        assumeTrue(java.isPresent(), "needs a JDK " + FIRST + " or newer beside " + System.getProperty("java.home"));
-        List<String> command = new ArrayList<>(List.of(java.orElseThrow().toString()));
+        Optional<Path> home = newerHome();
+        assumeTrue(home.isPresent(), "needs a JDK " + FIRST + " or newer beside " + System.getProperty("java.home"));
+        List<String> command = new ArrayList<>();
+        command.add(home.orElseThrow().resolve("bin/java").toString());
         // a wait that keeps its carrier shall be seen: no more of them are made instead
         command.add("-Djdk.virtualThreadScheduler.parallelism=2");
         command.add("-Djdk.virtualThreadScheduler.maxPoolSize=2");
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+IgnoreUnrecognizedVMOptions"));
-        command.add("--sun-misc-unsafe-memory-access=allow");
+        if (feature(home.orElseThrow()) >= 24)
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         if (System.getProperty(Poller.PROPERTY) != null)
             command.add("-D" + Poller.PROPERTY + "=" + System.getProperty(Poller.PROPERTY));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), NewerJvm.class.getName()));
@@ -75,7 +78,7 @@ final class NewerJvm implements BeforeAllCallback, InvocationInterceptor {
             else about.append(line).append('\n');
             if (line.startsWith("> ")) about.setLength(0);
         }
-        assertThat(about.toString()).as("the child's last words").isEmpty();
+        lastWords = about.toString();
     }
 
     @Override
@@ -88,17 +91,15 @@ final class NewerJvm implements BeforeAllCallback, InvocationInterceptor {
         }
         invocation.skip();
         assertThat(outcomes.get(method.getExecutable().getName()))
-                .as("what the child says of it")
+                .as("what the child says of it, whose last words are: %s", lastWords)
                 .isNotNull()
                 .isEmpty();
     }
 
-    private static Optional<Path> newerJava() throws IOException {
+    private static Optional<Path> newerHome() throws IOException {
         try (Stream<Path> homes = Files.list(Path.of(System.getProperty("java.home"), ".."))) {
-            return homes.filter(home -> feature(home) >= FIRST)
+            return homes.filter(home -> feature(home) >= FIRST && Files.isExecutable(home.resolve("bin/java")))
                     .sorted()
-                    .map(home -> home.resolve("bin/java"))
-                    .filter(Files::isExecutable)
                     .findFirst();
         }
     }
