@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 class ReadinessTest {
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
+    private static final int ROUNDS = 500;
 
     private OwnedFd fd;
     private OwnedFd peer;
@@ -148,6 +149,28 @@ class ReadinessTest {
         peer.close();
         wait.result();
         Eventually.get(ReadinessTest::pollers, count -> count == 0);
+    }
+
+    /** With no client each moment without a wait ends the poller, and each wait after it starts another. */
+    @Test
+    void noWaitIsLostWhilePollersComeAndGo() throws Exception {
+        List<Background<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) all.add(Background.run(ReadinessTest::waitAgainAndAgain));
+        for (Background<Integer> one : all) assertThat(one.result()).isEqualTo(ROUNDS);
+        Eventually.get(ReadinessTest::pollers, count -> count == 0);
+    }
+
+    private static int waitAgainAndAgain() throws IOException {
+        int woken = 0;
+        for (int i = 0; i < ROUNDS; i++) {
+            int[] pair = PosixSocket.socketpair(AF_UNIX, SOCK_STREAM, 0);
+            try (OwnedFd one = OwnedFd.adopt(pair[0]);
+                    OwnedFd other = OwnedFd.adopt(pair[1])) {
+                other.send(ByteBuffer.wrap(new byte[1]), 0);
+                if (new Readiness(one).await(Poller.IN, LONG) == Poller.IN) woken++;
+            }
+        }
+        return woken;
     }
 
     private static long pollers() {
