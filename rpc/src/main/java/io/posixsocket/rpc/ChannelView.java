@@ -99,15 +99,16 @@ record ChannelView(Client client, CallOptions options) implements Channel {
     private <Q extends MessageLite, R extends MessageLite> Call<Q, R> open(
             MethodDescriptor<Q, R> method, Q request, Deadline deadline) {
         Result<Call<Q, R>> opened = new Result<>();
+        boolean complete = false;
         try {
-            return intercepted(
+            Call<Q, R> call = intercepted(
                     method,
                     deadline,
                     metadata -> opened.value = client.open(options, method, request, deadline, metadata));
-        } catch (RuntimeException
-                | Error e) { // an interceptor's perhaps, after it has proceeded: that is how the call ends
-            if (opened.value != null) opened.value.close();
-            throw e;
+            complete = true;
+            return call;
+        } finally { // an interceptor may throw whatever it likes after it has proceeded: that is how the call ends
+            if (!complete && opened.value != null) opened.value.close();
         }
     }
 

@@ -71,9 +71,14 @@ final class OneRequestCall<Q extends MessageLite, R extends MessageLite> impleme
 
     private Call<Q, R> opened() {
         Call<Q, R> call = opened;
-        if (call == null && failure != null) throw failure;
-        if (call == null) throw new IllegalStateException("no request of " + method + " was sent yet, which takes one");
-        return call;
+        if (call != null) return call;
+        if (failure != null) throw failure;
+        throw unopened();
+    }
+
+    private synchronized RuntimeException unopened() {
+        if (closed) return closed(sent ? Executed.MAYBE : Executed.NO, null);
+        return new IllegalStateException("no request of " + method + " was sent yet, which takes one");
     }
 
     @Override

@@ -135,6 +135,30 @@ class ConversationTest {
         }
     }
 
+    /** As Kotlin's code may, and that of others who deceive the compiler. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void throwUnchecked(Throwable e) throws E {
+        throw (E) e;
+    }
+
+    @Test
+    void whateverAnInterceptorThrowsLeavesNoConnectionBehind() throws IOException {
+        try (Server server = Server.builder()
+                        .listen(address())
+                        .service(new Streamer().service())
+                        .start();
+                Client client = Client.builder(address()).maxConnections(1).build()) {
+            IOException checked = new IOException("no");
+            Channel failing = client.withInterceptor((call, proceed) -> {
+                proceed.run();
+                ConversationTest.<RuntimeException>throwUnchecked(checked);
+            });
+            assertThatThrownBy(() -> failing.start(ECHO)).isSameAs(checked);
+            assertThat(client.call(DOUBLE, item(1))).isEqualTo(item(2));
+            assertThat(server.isDraining()).isFalse();
+        }
+    }
+
     // --- close from another thread -----------------------------------------------------------------------------------
 
     /** Sends on a thread of its own; what came of it, and whether the thread was left interrupted. */
@@ -151,8 +175,9 @@ class ConversationTest {
         });
     }
 
-    private static final String CLOSED =
-            "CANCELLED (did not run): demo.stream.v1.Streamer/Double: the call was closed, false";
+    private static final String CANCELLED =
+            "CANCELLED (did not run): demo.stream.v1.Streamer/Double: the call was closed";
+    private static final String CLOSED = CANCELLED + ", false";
 
     @Test
     void closeEndsTheConnectingToAFullBacklog() throws Exception {
@@ -189,6 +214,17 @@ class ConversationTest {
                 server.send(Frame.reply(1, item(2)));
                 assertThat(holder.result()).isEqualTo(item(2));
             }
+        }
+    }
+
+    @Test
+    void closedBeforeItsRequestItSaysSo() {
+        try (Client client = Client.builder(address()).build()) {
+            Call<Int64Value, Int64Value> call = client.start(DOUBLE);
+            assertThatThrownBy(call::receive).isInstanceOf(IllegalStateException.class);
+            call.close();
+            assertThatThrownBy(() -> call.send(item(1))).hasMessage(CANCELLED);
+            assertThatThrownBy(call::receive).hasMessage(CANCELLED);
         }
     }
 
