@@ -52,7 +52,7 @@ final class ParkedConnect {
                 return null;
             });
         } catch (ErrnoException e) {
-            if (e.errno() != Errno.EAGAIN && e.errno() != Errno.EINPROGRESS) throw e;
+            if (e.errno() != (address.family() == AF_UNIX ? Errno.EAGAIN : Errno.EINPROGRESS)) throw e;
             return e.errno();
         }
     }

@@ -24,7 +24,7 @@ final class RequestWalker<Q extends MessageLite> {
         this.thread = VirtualThreads.isCurrent()
                 ? VirtualThreads.unstarted(this::walk)
                 : new Thread(null, this::walk, "", 0, false);
-        thread.setName(Thread.currentThread().getName() + "-requests");
+        thread.setName(VirtualThreads.currentName() + "-requests");
         thread.setDaemon(true);
         thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }
