@@ -3,13 +3,14 @@ package io.posixsocket.rpc;
 import com.google.protobuf.MessageLite;
 import java.util.Iterator;
 import java.util.function.Consumer;
+import jdk.jfr.FlightRecorder;
 
 /**
  * What Java Flight Recorder is told of one call, while a recording runs; nothing is made otherwise. Of a stream two threads may
  * count.
  *
  * <p>A runtime image may lack the module {@code jdk.jfr}. So the classes of the events are named here alone, and loaded only where
- * it is there.
+ * it is there, and once somebody has recorded, because the first one takes 100 ms.
  */
 final class CallRecording {
     private static final boolean POSSIBLE =
@@ -27,12 +28,17 @@ final class CallRecording {
 
     /** An outgoing call begins; null if nobody records it. */
     static CallRecording begin(MethodDescriptor<?, ?> method, Client client) {
-        return POSSIBLE ? ClientCallEvent.begin(method, client) : null;
+        return isUsed() ? ClientCallEvent.begin(method, client) : null;
     }
 
     /** The handler of an incoming call begins; null if nobody records it. */
     static CallRecording begin(ServerCall call) {
-        return POSSIBLE ? ServerCallEvent.begin(call) : null;
+        return isUsed() ? ServerCallEvent.begin(call) : null;
+    }
+
+    /** Whether anybody has recorded, now or before. */
+    private static boolean isUsed() {
+        return POSSIBLE && FlightRecorder.isInitialized();
     }
 
     synchronized void request(MessageLite message) {

@@ -107,16 +107,29 @@ class CallRecordingTest {
     /** As in an image made by jlink without the module. */
     @Test
     void callsGoOnInARuntimeWithoutTheRecorder() throws Exception {
+        assertThat(child("--limit-modules", "java.logging,jdk.unsupported").strip())
+                .isEqualTo("no recorder: 14 and 3");
+    }
+
+    /** Which takes as long as some 10,000 calls. */
+    @Test
+    void theClassesOfTheEventsAreNotLoadedUntilSomebodyRecords() throws Exception {
+        String said = child("-Xlog:class+load");
+        assertThat(said).contains("a recorder: 14 and 3", CallRecording.class.getName() + " ");
+        assertThat(said.lines().filter(line -> line.contains("CallEvent"))).isEmpty();
+    }
+
+    private static String child(String... options) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24)
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("--limit-modules", "java.logging,jdk.unsupported"));
+        command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), CallRecordingTest.class.getName()));
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor()).as(said).isZero();
-        assertThat(said.strip()).isEqualTo("no recorder: 14 and 3");
+        return said;
     }
 
     /** The child. */
