@@ -8,8 +8,8 @@ import java.util.function.Consumer;
  * Where calls start. A generated stub is made on a channel; the {@code with…} methods give views of one channel that differ
  * in what they add to each call. Views share the connections and are cheap.
  *
- * <p>Thread-safe: any number of threads may call at once, virtual ones too, which keep no carrier while they wait. More methods will come, those as defaults that throw
- * UnsupportedOperationException.
+ * <p>Thread-safe: any number of threads may call at once, virtual ones too, which keep no carrier while they wait (on JDK 21 to
+ * 23, unless they hold a monitor). More methods will come, those as defaults that throw UnsupportedOperationException.
  */
 public interface Channel {
     /**
@@ -51,9 +51,9 @@ public interface Channel {
 
     /**
      * Makes a call that sends a stream and answers with one. A thread of the library walks {@code requests} (a virtual one if the
-     * caller is), with the caller's {@link CallContext}, so that responses are consumed whatever {@code next()} waits for; {@code responses} runs on the calling
-     * thread. If the server ends the stream first, the walking thread is interrupted and waited for, 1 s at most. Otherwise as
-     * the two other streams.
+     * caller is), with the caller's {@link CallContext}, so that responses are consumed whatever {@code next()} waits for;
+     * {@code responses} runs on the calling thread. If the server ends the stream first, the walking thread is interrupted and
+     * waited for, 1 s at most. Otherwise as the two other streams.
      */
     default <Q extends MessageLite, R extends MessageLite> void callBidiStreaming(
             MethodDescriptor<Q, R> method, Iterable<? extends Q> requests, Consumer<? super R> responses) {
