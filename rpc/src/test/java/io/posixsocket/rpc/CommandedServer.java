@@ -116,6 +116,7 @@ final class CommandedServer implements AutoCloseable {
         Server.Builder builder = Server.builder()
                 .maxWorkers(MAX_WORKERS)
                 .overloadAfter(Duration.ofMinutes(5))
+                .frameTimeout(Duration.ofHours(1))
                 .service(Hello.service());
         if (args[0].equals("activated")) builder.listenActivated();
         else builder.listen(SockaddrUn.path(args[0]));

@@ -388,6 +388,8 @@ class ServerConcurrencyTest {
             case "overflow" -> overflow(request);
             case "null" -> null;
             case "sulking" -> throw new Sulking();
+            case "memory" -> throw new OutOfMemoryError("Java heap space");
+            case "huge" -> Hello.ofSize(5 << 20);
             case "big" -> Hello.ofSize((4 << 20) - 5 + 1);
             default -> Hello.greet(request);
         });
@@ -409,8 +411,12 @@ class ServerConcurrencyTest {
                 one.expect(Frame.failure(13, 8, "message length 4194305 exceed maximum message size of 4194304"));
                 one.send(request(15, "sulking"));
                 one.expect(Frame.failure(15, 2, Sulking.class.getName()));
-                one.send(request(17, "x"));
-                one.expect(Frame.reply(17, Hello.of("Hello x")));
+                one.send(request(17, "memory"));
+                one.expect(Frame.failure(17, 2, "Java heap space"));
+                one.send(request(19, "huge"));
+                one.expect(Frame.failure(19, 8, "message length 5242885 exceed maximum message size of 4194304"));
+                one.send(request(21, "x"));
+                one.expect(Frame.reply(21, Hello.of("Hello x")));
             }
         }
     }
