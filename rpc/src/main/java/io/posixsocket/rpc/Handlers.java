@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs calls in an executor of the user's. Counts those that it has not begun: it may have a queue without a bound, and those that
- * are cancelled meanwhile stay in it.
+ * Runs calls in an executor of the user's. Counts those that it has not begun: it may have a queue without a bound, and those
+ * that are cancelled meanwhile stay in it.
  */
 final class Handlers {
     static final int DEFAULT_MAX_QUEUED = 1024;

@@ -601,10 +601,10 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * How long all workers may be busy without a break before requests that wait for one are refused as RESOURCE_EXHAUSTED: their
-         * callers know soon, and may try another server, or again later. 20 ms unless set, to which 40 ms are added for workers
-         * that wait for their last client's next request. Set it longer where handlers take long and callers had rather wait; until
-         * then nobody sees who hangs up, either.
+         * How long all workers may be busy without a break before requests that wait for one are refused as
+         * RESOURCE_EXHAUSTED: their callers know soon, and may try another server, or again later. 20 ms unless set, to which
+         * 40 ms are added for workers that wait for their last client's next request. Set it longer where handlers take long
+         * and callers had rather wait; until then nobody sees who hangs up, either.
          *
          * @param length zero or longer
          */
@@ -616,13 +616,13 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * Runs handlers and their interceptors in this executor: one of virtual threads, an application framework's. Unless set, the
-         * thread that reads a request runs its handler, which saves the hand-over of every call.
+         * Runs handlers and their interceptors in this executor: one of virtual threads, an application framework's. Unless
+         * set, the thread that reads a request runs its handler, which saves the hand-over of every call.
          *
-         * <p>A call that the executor rejects fails as RESOURCE_EXHAUSTED. One whose deadline passes before it has begun is answered
-         * then and does not run; an executor must not forget a task that it took without throwing. How many calls and streams
-         * run at once is the executor's, within {@link #maxQueuedCalls}, {@link #maxBytesInFlight}, which counts short requests as
-         * well here, and 64 calls, half of them streams, of one connection. The server does not shut it down, and
+         * <p>A call that the executor rejects fails as RESOURCE_EXHAUSTED. One whose deadline passes before it has begun is
+         * answered then and does not run; an executor must not forget a task that it took without throwing. How many calls and
+         * streams run at once is the executor's, within {@link #maxQueuedCalls}, {@link #maxBytesInFlight}, which counts short
+         * requests as well here, and 64 calls, half of them streams, of one connection. The server does not shut it down, and
          * {@link Server#shutdown} waits for the calls in it.
          */
         public Builder handlers(Executor executor) {
@@ -698,7 +698,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * How soon after it has connected a client's first message is to be there; else the connection is closed. 10 s unless set.
+         * How soon after it has connected a client's first message is to be there; else the connection is closed. 10 s unless
+         * set.
          *
          * @param length more than zero
          */
@@ -708,8 +709,8 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * How soon after its first byte a message is to be there; else the connection is closed. 10 s unless set. Time in which the
-         * server does not read, because the client's calls in flight are too many, does not count.
+         * How soon after its first byte a message is to be there; else the connection is closed. 10 s unless set. Time in
+         * which the server does not read, because the client's calls in flight are too many, does not count.
          *
          * @param length more than zero
          */

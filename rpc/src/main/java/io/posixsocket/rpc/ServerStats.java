@@ -16,7 +16,8 @@ package io.posixsocket.rpc;
  *     handlers had begun or not
  * @param lateReplies results and failures of handlers that nobody waited for any more: the caller had been answered, or was gone
  * @param unimplemented requests for services and methods that are not there
- * @param malformed requests that cannot be read, and wrong stream ids; connections that do not speak ttRPC, or break their promise
+ * @param malformed requests that cannot be read, and wrong stream ids; connections that do not speak ttRPC, or break their
+ *     promise
  * @param oversized messages longer than {@link Server.Builder#maxMessageSize}, which were not read
  * @param refused requests answered RESOURCE_EXHAUSTED: no worker was free, or another limit was reached
  * @param timedOut connections ended because a frame was not whole in time, or the peer did not take its answers
