@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
  * Confined to the keeper. Runs no user code and never blocks.
  */
 final class Overload {
+    private static final System.Logger LOG = System.getLogger(Server.class.getName());
+
     /** How often it looks while it lasts. Between two looks events are for the first worker that is free. */
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** At one look; the keeper has other things to do. */
@@ -47,7 +49,8 @@ final class Overload {
         try {
             takeEvents(now);
         } catch (IOException e) {
-            if (!workers.isStopped()) throw new IllegalStateException(e); // said by the keeper, which goes on
+            // deadlines are kept all the same
+            if (!workers.isStopped()) LOG.log(System.Logger.Level.ERROR, "keeper cannot take events", e);
         } finally {
             for (Source source : untouched) source.watchAgain();
             untouched.clear();
