@@ -59,6 +59,11 @@ final class ReadingRole {
         return ROLE.compareAndSet(this, WATCHED, HELD);
     }
 
+    /** Whether nobody reads, and the kernel would tell somebody to. */
+    boolean isWatched() {
+        return role == WATCHED;
+    }
+
     /** Gives the role to the kernel. The caller held it and must not read any more: another thread may already. */
     void watch() {
         int events = watched.wanted(); // while still the holder

@@ -288,10 +288,10 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     }
 
     private void giveToKernel() {
-        if (server.isDraining()) drain();
         in.release();
         keepFrameTime();
         role.watch();
+        if (server.isDraining()) beginDraining(); // given before asked: see there
     }
 
     /** Before the holder waits, or lets others wait. A frame's time begins when it is first found to be a part. */
@@ -557,8 +557,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     private void runEntered(ServerCall call) {
         try {
-            // its caller sends nothing now; after the answer it might be the Request of a stream
-            if (exclusive && server.isDraining()) drain();
             call.run(server.interceptors());
         } catch (RuntimeException
                 | Error e) { // ours, or no memory. Not to the caller: the role may be another thread's
@@ -600,7 +598,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     void end(ServerStream<?, ?> stream) {
         stream.end();
         streams.remove(stream.call().streamId());
-        if (exclusive && !stream.isOpen() && server.isDraining()) drain(); // before the answer, as in runEntered()
         if (handlers == null) server.endStream();
         relieve();
     }
@@ -657,6 +654,10 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      * does not queue behind it: it leaves the answer to that thread, so that a peer that takes nothing costs one thread.
      */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
+        // its caller sends nothing now; after the answer it might be the Request of a stream
+        if (exclusive
+                && server.isDraining()
+                && (call.stream() == null || !call.stream().isOpen())) drain();
         if (lockUnlessStuck()) {
             sendAndUnlock(call, reply, failure);
         } else {
@@ -897,11 +898,12 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /**
      * No more requests: what is queued is read and answered, then the connection ends. Callers that are in the middle of a stream
-     * send it to its end first. One whose Request was not read yet may be: then whoever reads it shuts, see {@link #drain}.
+     * send it to its end first; a Request that was not seen yet may begin one. So who holds the role drains, when it gives it: marked
+     * as draining before the role is looked at, given before that is asked, one of the two sees the other.
      */
     void beginDraining() {
         try {
-            if (fd.poll(POLLIN, 0) == 0) drain();
+            if (role.isWatched() && fd.poll(POLLIN, 0) == 0) drain();
         } catch (IOException e) {
             drain();
         }
