@@ -82,9 +82,8 @@ final class Container {
 
     synchronized void start() throws IOException {
         if (isStarted()) throw new StatusException(Status.FAILED_PRECONDITION, id + " was started");
-        // A FIFO that is held open for reading and writing does not make the one who opens it wait for the other end,
-        // nor
-        // the one who writes to it die of SIGPIPE when its reader goes away. From who reads it, it would hide the end.
+        // A FIFO that is held open for reading and writing makes nobody who opens it wait for the other end, and nobody
+        // who writes to it die of SIGPIPE when its reader goes away. From who reads it, it would hide the end.
         output.add(open(streams.stdout()));
         output.add(open(streams.stderr()));
         Closeable input = open(streams.stdin());

@@ -32,9 +32,11 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that nobody here wrote: the shim that containerd starts for runc, and containerd itself. */
+@EnabledIf(value = "io.posixsocket.interop.containerd.Containerd#isInstalled", disabledReason = Containerd.NEEDS)
 class ContainerdTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int SIGKILL = 9;
@@ -46,13 +48,12 @@ class ContainerdTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Containerd.assumeInstalled();
         containerd = new Containerd(directory);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (containerd != null) containerd.close();
+        containerd.close();
     }
 
     private static StateResponse state(Task task, String id) {

@@ -16,9 +16,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example that is a runtime of containerd's, driven by containerd. */
+@EnabledIf(value = "io.posixsocket.interop.containerd.Containerd#isInstalled", disabledReason = Containerd.NEEDS)
 class JavaShimTest {
     private static final String RUNTIME = "io.containerd.java.v1";
 
@@ -29,13 +31,12 @@ class JavaShimTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Containerd.assumeInstalled();
         containerd = new Containerd(directory);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (containerd != null) containerd.close();
+        containerd.close();
     }
 
     private static void remove(String id) {
@@ -98,7 +99,8 @@ class JavaShimTest {
         Path config = directory.resolve("config.json");
         Files.writeString(config, """
                 {"ociVersion": "1.0.2", "root": {"path": "%s"}, "process": {"cwd": "/work", "user": {"uid": 1234, "gid": 5678},
-                "env": ["GREETING=a=b"], "args": ["/bin/sh", "-c", "pwd; echo $GREETING; /bin/busybox id; /bin/busybox ls /bin; cat; exit 7"]}}
+                "env": ["GREETING=a=b"],
+                "args": ["/bin/sh", "-c", "pwd; echo $GREETING; /bin/busybox id; /bin/busybox ls /bin; cat; exit 7"]}}
                 """.formatted(containerd.rootfs()));
         Process ctr = containerd
                 .command("run", "--rm", "--runtime", RUNTIME, "--config", config.toString(), "streams")

@@ -1,7 +1,5 @@
 package io.posixsocket.interop.containers;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Volume;
 import io.posixsocket.PosixSocket;
@@ -13,6 +11,9 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /** Containers that run the programs of a {@link JvmRoot}, without a network. */
 final class Engine {
+    static final String NEEDS =
+            "needs root and a container engine: Debian package docker.io, dockerd --iptables=false --bridge=none";
+
     /** Where the directory of the test is in its containers. */
     static final String SHARED = "/shared";
 
@@ -27,11 +28,9 @@ final class Engine {
         this.shared = shared;
     }
 
-    static void assumeRuns() {
-        assumeTrue(PosixSocket.geteuid() == 0, "what root in a container is outside is known of an engine of root's");
-        assumeTrue(
-                DockerClientFactory.instance().isDockerAvailable(),
-                "no container engine answers: Debian package docker.io, dockerd --iptables=false --bridge=none");
+    /** A condition, not an assumption: the skipped are counted. */
+    static boolean isRunning() {
+        return PosixSocket.geteuid() == 0 && DockerClientFactory.instance().isDockerAvailable();
     }
 
     void removeImage() {

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A root directory that holds a Java runtime, made by jlink of the JDK that runs the test, the C libraries that it is linked with,
- * and the examples with this package's programs: all that a container needs, and nothing is downloaded.
+ * A root directory that holds a Java runtime, made by jlink of the JDK that runs the test, the C libraries that it is linked
+ * with, and the examples with this package's programs: all that a container needs, and nothing is downloaded.
  */
 final class JvmRoot {
     private static final Path BASE = Path.of(System.getProperty("posixsocket.basedir"));
