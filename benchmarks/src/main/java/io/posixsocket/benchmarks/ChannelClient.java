@@ -2,13 +2,12 @@ package io.posixsocket.benchmarks;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 
-/** Sends frames over the JDK's own channels. */
+/** Sends frames over blocking channels, of whom its option says. */
 final class ChannelClient implements Caller {
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final PingPongFrame frame;
     private final ByteBuffer request;
     private final ByteBuffer reply;
@@ -17,7 +16,7 @@ final class ChannelClient implements Caller {
         this.frame = frame;
         this.request = ByteBuffer.allocateDirect(frame.size());
         this.reply = ByteBuffer.allocateDirect(frame.size());
-        this.channel = SocketChannel.open(UnixDomainSocketAddress.of(terms.path()));
+        this.channel = Channels.of(terms).connect(terms.path());
     }
 
     public static void main(String[] args) throws Exception {

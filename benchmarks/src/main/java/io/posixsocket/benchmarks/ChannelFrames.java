@@ -3,14 +3,14 @@ package io.posixsocket.benchmarks;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 
-/** Whole frames over the JDK's channel: small ones normally take one call each. */
+/** Whole frames over a channel: small ones normally take one call each. */
 final class ChannelFrames {
     private ChannelFrames() {}
 
     /** Blocks until the frame, which fills its buffer, has come. False at the end of the stream. */
-    static boolean receive(SocketChannel channel, ByteBuffer frame) throws IOException {
+    static boolean receive(ByteChannel channel, ByteBuffer frame) throws IOException {
         frame.clear();
         while (frame.hasRemaining()) {
             int n = channel.read(frame);
@@ -21,7 +21,7 @@ final class ChannelFrames {
     }
 
     /** Blocks until the frame is sent. */
-    static void send(SocketChannel channel, ByteBuffer frame) throws IOException {
+    static void send(ByteChannel channel, ByteBuffer frame) throws IOException {
         frame.clear();
         while (frame.hasRemaining()) channel.write(frame);
     }

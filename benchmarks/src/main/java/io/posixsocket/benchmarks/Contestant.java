@@ -24,11 +24,24 @@ record Contestant(String name, String about, Command server, Command client, Opt
 
     /** A pair of main classes of this module. Their arguments are {@link Terms}. */
     static Contestant java(String name, String about, Class<?> server, Class<?> client, String... options) {
+        return java(java(), name, about, server, client, options);
+    }
+
+    /** The same on JDK 25, if there is one. */
+    static Contestant java25(String name, String about, Class<?> server, Class<?> client, String... options) {
+        Optional<Path> home = Jdk25.home();
+        List<String> java = home.map(path -> java(path, 25)).orElse(List.of());
+        return java(java, name, about, server, client, options)
+                .absentFor(home.isPresent() ? Optional.empty() : Optional.of(Jdk25.ABSENCE));
+    }
+
+    private static Contestant java(
+            List<String> java, String name, String about, Class<?> server, Class<?> client, String... options) {
         return new Contestant(
                 name,
                 about,
-                (path, setting) -> javaCommand(setting, server, new Terms(path, setting, List.of(options))),
-                (path, setting) -> javaCommand(setting, client, new Terms(path, setting, List.of(options))),
+                (path, setting) -> javaCommand(java, setting, server, new Terms(path, setting, List.of(options))),
+                (path, setting) -> javaCommand(java, setting, client, new Terms(path, setting, List.of(options))),
                 Optional.empty());
     }
 
@@ -42,8 +55,13 @@ record Contestant(String name, String about, Command server, Command client, Opt
                 program.absence());
     }
 
-    private static List<String> javaCommand(Setting setting, Class<?> main, Terms terms) {
-        List<String> words = new ArrayList<>(java());
+    /** The same, which this machine cannot run if there is a reason. */
+    Contestant absentFor(Optional<String> reason) {
+        return new Contestant(name, about, server, client, reason);
+    }
+
+    private static List<String> javaCommand(List<String> java, Setting setting, Class<?> main, Terms terms) {
+        List<String> words = new ArrayList<>(java);
         words.addAll(setting.javaOptions());
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
@@ -54,7 +72,11 @@ record Contestant(String name, String about, Command server, Command client, Opt
 
     /** The command of a JVM like this one, as far as it is the same for all. */
     static List<String> java() {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return Runtime.version().feature() >= 24 ? List.of(java, "--enable-native-access=ALL-UNNAMED") : List.of(java);
+        return java(Path.of(System.getProperty("java.home")), Runtime.version().feature());
+    }
+
+    private static List<String> java(Path home, int feature) {
+        String java = home.resolve("bin/java").toString();
+        return feature >= 24 ? List.of(java, "--enable-native-access=ALL-UNNAMED") : List.of(java);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param settings under which the contestants are compared
  * @param studies of our own calls; there is one or a setting at least
- * @param contestants names; empty: all
+ * @param contestants names; empty: the usual ones
  * @param restarts how often all processes are started anew, for each setting
  * @param rounds measured rounds per start
  * @param calls measured calls per round, of all callers together, or of a study; 0: as the setting or the study says
@@ -27,6 +27,8 @@ record Options(
         int warmUp,
         Path base,
         Path report) {
+
+    private static final int NAMES_IN_LINE = 7;
 
     static final String HELP = """
             usage: benchmarks/run [--no-build] [OPTION...] [SETTING|STUDY...]
@@ -55,8 +57,8 @@ record Options(
               start            from the start of a JVM to its first reply
 
             options
-              --contestants=A,B   only these (default: all): c-blocking c-spinning core-blocking jdk-blocking
-                                  rpc-spin rpc-nospin rpc-tcp
+              --contestants=A,B   only these; all: each that there is (default: the first line)
+            @contestants@
               --restarts=N        start all processes anew so often (default 2)
               --rounds=N          measured rounds per start (default 5)
               --calls=N           measured calls per round, of all callers together (default: 50,000; pinned and busy
@@ -70,7 +72,20 @@ record Options(
 
             The exit status is 0 if all contestants that this machine can run were measured, 1 if one failed,
             2 if the command was wrong. A contestant that this machine cannot run is reported as absent.
-            """;
+            """.replace("@contestants@\n", contestantLines());
+
+    private static String contestantLines() {
+        List<String> others = new ArrayList<>(Contestants.names());
+        others.removeAll(Contestants.USUAL);
+        StringBuilder lines = new StringBuilder(line(Contestants.USUAL));
+        for (int i = 0; i < others.size(); i += NAMES_IN_LINE)
+            lines.append(line(others.subList(i, Math.min(i + NAMES_IN_LINE, others.size()))));
+        return lines.toString();
+    }
+
+    private static String line(List<String> names) {
+        return " ".repeat(22) + String.join(" ", names) + "\n";
+    }
 
     /** Reads the command line. {@code base} is the project's directory. */
     static Options parse(List<String> args, Path base) {
