@@ -2,6 +2,7 @@ package io.posixsocket.benchmarks;
 
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +29,17 @@ final class Contestants {
         Contestant make(NativeProgram pingpong) throws IOException, InterruptedException;
     }
 
+    /** The program of a contestant that is no Java program: that in C, which there is, or another. */
+    @FunctionalInterface
+    private interface Building {
+        NativeProgram of(NativeProgram pingpong) throws IOException, InterruptedException;
+    }
+
     private record Choice(String name, Maker maker) {}
 
     private static final List<Choice> ALL = List.of(
-            program(BASELINE, "C, blocks in recv", "0"),
-            program("c-spinning", "C, 20 µs of recv(MSG_DONTWAIT), then blocks", "20"),
+            program(BASELINE, "C, blocks in recv", pingpong -> pingpong, "0"),
+            program("c-spinning", "C, 20 µs of recv(MSG_DONTWAIT), then blocks", pingpong -> pingpong, "20"),
             java("jffi-blocking", "jnr-ffi alone, blocking send and recv", RawServer.class, RawClient.class),
             java("core-blocking", "OwnedFd's blocking send and recv", CoreServer.class, CoreClient.class),
             java("jdk-blocking", "the JDK's SocketChannel, blocking", ChannelServer.class, ChannelClient.class),
@@ -51,10 +58,12 @@ final class Contestants {
                             ChannelServer.class,
                             ChannelClient.class,
                             Channels.JUNIXSOCKET.name())),
+            program("node-posix-socket", "npm's posix-socket in node, blocking", none -> NodeProgram.pingPong(base())),
             java(SPIN, "generated stub, as it comes: spins", RpcServer.class, RpcClient.class),
             java(NO_SPIN, "generated stub, noSpin() on both sides", RpcServer.class, RpcClient.class, "noSpin"),
             java("rpc-tcp", "generated stub over TCP: spins", RpcServer.class, RpcClient.class, "tcp"),
             java25("rpc-jdk25", "rpc-spin on JDK 25", RpcServer.class, RpcClient.class),
+            program("go-ttrpc", "containerd's ttrpc in Go", none -> GoProgram.ttrpcEcho(base())),
             needing(Contestants::noEpoll, java("grpc-epoll", "gRPC over AF_UNIX", GrpcServer.class, GrpcClient.class)),
             needing(
                     Contestants::noEpoll,
@@ -98,8 +107,12 @@ final class Contestants {
         return new Choice(name, pingpong -> Contestant.java25(name, about, server, client, options));
     }
 
-    private static Choice program(String name, String about, String... options) {
-        return new Choice(name, pingpong -> Contestant.program(name, about, pingpong, options));
+    private static Choice program(String name, String about, Building program, String... options) {
+        return new Choice(name, pingpong -> Contestant.program(name, about, program.of(pingpong), options));
+    }
+
+    private static Path base() {
+        return Path.of(System.getProperty("posixsocket.basedir", "."));
     }
 
     private static Choice needing(Supplier<Optional<String>> absence, Choice choice) {

@@ -1,11 +1,11 @@
 package io.posixsocket.benchmarks;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,8 +35,6 @@ record NativeProgram(Path binary, String command, Optional<String> absence) {
     private static Optional<String> compile(List<String> words, Path binary) throws IOException, InterruptedException {
         if (Machine.find("gcc").isEmpty()) return Optional.of("gcc is not on the PATH");
         Files.createDirectories(binary.getParent());
-        Process gcc = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return gcc.waitFor() == 0 ? Optional.empty() : Optional.of("gcc failed: " + output.strip());
+        return Build.run(binary.getParent(), Map.of(), words);
     }
 }
