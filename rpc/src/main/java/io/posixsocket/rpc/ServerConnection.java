@@ -547,8 +547,13 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /** Where it is found by who cancels. */
     private void enter(ServerCall call) {
-        if (exclusive) only = call;
-        else calls.add(call);
+        if (exclusive) {
+            only = call;
+        } else {
+            calls.add(call);
+            // it may be abandoned already, by who read the next frame of its stream: entered before asked
+            if (handlers != null && call.isCancelled()) calls.remove(call);
+        }
         // entered before asked: whoever cancels all calls, or those whose time is up, finds this one, or is seen here
         if (gone) call.cancel(Server.hungUp());
         else if (server.isGraceOver()) call.cancel(Server.shutDown());
