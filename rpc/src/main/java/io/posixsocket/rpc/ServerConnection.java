@@ -289,12 +289,11 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     private void giveToKernel() {
         in.release();
-        keepFrameTime();
         role.watch();
         if (server.isDraining()) beginDraining(); // given before asked: see there
     }
 
-    /** Before the holder waits, or lets others wait. A frame's time begins when it is first found to be a part. */
+    /** Before anybody waits for the peer. A frame's time begins when it is first found to be a part. */
     private void keepFrameTime() {
         if (!in.isPartial()) return;
         long due = System.nanoTime() + server.peerLimits().frameNanos();
@@ -969,6 +968,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     @Override
     public int wanted() {
+        keepFrameTime(); // also of a frame that nobody read for a time, because of the pressure
         return in.hasFrame() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
     }
 

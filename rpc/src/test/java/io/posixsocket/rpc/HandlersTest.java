@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Int64Value;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -314,6 +318,66 @@ class HandlersTest {
                         Frame.reply(5, Hello.of("Hello y")));
         peer.expectEnd();
         assertThat(ending.result()).isTrue();
+    }
+
+    /**
+     * A peer that a server does not read, although it has read all that came: what is sent to it next is 3 MiB of a thread that
+     * is no call's, then the end of call 1, which has left, and that call 3 is not implemented.
+     */
+    private ScriptedPeer haltedPeer(Duration frameTimeout, byte[] partOfAFrame) throws Exception {
+        CountDownLatch encoding = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Hello large = Hello.ofSize(3 << 20);
+        MessageLite slow = (MessageLite) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageLite.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("writeTo")) {
+                        encoding.countDown();
+                        ServerConcurrencyTest.await(go);
+                    }
+                    return method.invoke(large, arguments);
+                });
+        @SuppressWarnings("unchecked") // a server does not parse replies
+        Parser<MessageLite> none = (Parser<MessageLite>) (Parser<?>) Hello.PARSER;
+        MethodDescriptor<Hello, MessageLite> stream =
+                MethodDescriptor.serverStreaming("test.v1.Slow", "Stream", Hello.PARSER, none);
+        pool = Executors.newCachedThreadPool();
+        server = builder(task -> pool.execute(() -> {
+                    task.run();
+                    ended.countDown();
+                }))
+                .frameTimeout(frameTimeout)
+                .service(ServiceDefinition.builder(stream.service())
+                        .serverStreaming(stream, (request, replies) -> {
+                            pool.execute(() -> replies.accept(slow));
+                            ServerConcurrencyTest.await(encoding); // under the connection's lock
+                        })
+                        .build())
+                .start();
+        ScriptedPeer peer = connect();
+        peer.send(Frame.request(1, stream, Hello.DEFAULT));
+        ServerConcurrencyTest.await(encoding);
+        byte[] refused = Frame.request(3, "No.Such", "M", new byte[0], 0).bytes();
+        byte[] both = Arrays.copyOf(refused, refused.length + partOfAFrame.length);
+        System.arraycopy(partOfAFrame, 0, both, refused.length, partOfAFrame.length);
+        peer.send(both);
+        awaitStats(stats -> stats.unimplemented() == 1); // and who reads waits for the lock, until its holder is stuck
+        go.countDown();
+        ServerConcurrencyTest.await(ended);
+        return peer;
+    }
+
+    private static void expectRest(ScriptedPeer halted) throws IOException {
+        assertThat(halted.receive().body()).hasSize(3 << 20);
+        assertThat(receive(halted, 2))
+                .containsExactlyInAnyOrder(Frame.failure(3, 12, "service No.Such"), new Frame(1, 3, 5, new byte[0]));
+        halted.expectEnd();
+    }
+
+    @Test
+    void partOfAFrameHasItsTimeAlthoughItWasNotReadMeanwhile() throws Exception {
+        ScriptedPeer peer = haltedPeer(Duration.ofMillis(200), new byte[] {0, 0, 0});
+        expectRest(peer);
+        awaitStats(stats -> stats.timedOut() == 1);
     }
 
     @Test
