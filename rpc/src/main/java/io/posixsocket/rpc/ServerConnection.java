@@ -76,11 +76,15 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private int lastId;
     private boolean anyRequest;
     private boolean anyFrame;
+    private int requestsInDrain;
 
     // When the peer's frame is to be whole, in terms of nanoTime. Set by the holder as it leaves a part of one, cleared
     // by the
     // holder when it is whole or is not waited for; the keeper looks.
     private volatile long frameDue = NOT_DUE;
+
+    // A whole frame is in user space: the kernel does not know of it. Written by who gives the role, before.
+    private volatile boolean frameWaits;
 
     private volatile boolean oneCall; // promised: nothing else waits for its call. Written once, by the holder
     private volatile boolean
@@ -314,6 +318,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void halt() {
         in.release();
         frameNotDue();
+        noteFrameWaits();
         role.halt();
         if (eof && inFlight.get() == 0 && role.endHalted()) close();
     }
@@ -331,6 +336,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
         if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
             return malformed(id, "StreamID cannot be re-used and must increment");
+        // a peer that never pauses is not waited for; of what is queued then, only a stream that still sends is lost
+        if (!exclusive && server.isDraining() && ++requestsInDrain >= MAX_IN_FLIGHT) drain();
         boolean first = !anyRequest;
         anyRequest = true;
         lastId = id;
@@ -576,7 +583,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (exclusive) only = null;
         else calls.remove(call);
         if (call.charged() > 0) discharge(call.charged());
-        if (server.isDraining()) drain(); // after the answer, which a stream's caller that still sends is to see first
+        // after the answer, which a stream's caller that still sends is to see first
+        if (server.isDraining() && exclusive) drain();
+        else if (server.isDraining()) beginDraining();
     }
 
     /** One that was cancelled before it began. From any thread, which need not be one that may write: the keeper answers. */
@@ -610,8 +619,12 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void answered() {
         boolean last = inFlight.decrementAndGet() == 0;
         if (exclusive) return;
-        if (eof && last && role.endHalted()) close();
-        else role.relieve();
+        if (eof && last && role.endHalted()) {
+            close();
+            return;
+        }
+        role.relieve();
+        if (server.isDraining()) beginDraining(); // if nobody read when that began, and there is nothing to read now
     }
 
     void cancelCalls(StatusException why) {
@@ -659,7 +672,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
         // its caller sends nothing now; after the answer it might be the Request of a stream
-        if (exclusive
+        if (oneCall
                 && server.isDraining()
                 && (call.stream() == null || !call.stream().isOpen())) drain();
         if (lockUnlessStuck()) {
@@ -907,7 +920,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      */
     void beginDraining() {
         try {
-            if (role.isWatched() && fd.poll(POLLIN, 0) == 0) drain();
+            if (role.isWatched() && !frameWaits && fd.poll(POLLIN, 0) == 0) drain();
         } catch (IOException e) {
             drain();
         }
@@ -969,7 +982,14 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     @Override
     public int wanted() {
         keepFrameTime(); // also of a frame that nobody read for a time, because of the pressure
-        return in.hasFrame() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
+        return noteFrameWaits() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
+    }
+
+    /** By the holder, or by who removed the pressure: before the role can be taken. */
+    private boolean noteFrameWaits() {
+        boolean waits = in.hasFrame();
+        if (frameWaits != waits) frameWaits = waits;
+        return waits;
     }
 
     @Override

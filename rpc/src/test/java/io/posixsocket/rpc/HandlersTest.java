@@ -374,10 +374,69 @@ class HandlersTest {
     }
 
     @Test
+    void connectionThatWasNotReadWhenTheServerBeganToDrainEndsWhenItIsReadAgain() throws Exception {
+        ScriptedPeer peer = haltedPeer(Duration.ofMinutes(5), new byte[0]);
+        Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+        awaitDraining(ending);
+        expectRest(peer);
+        assertThat(ending.result()).isTrue();
+    }
+
+    @Test
     void partOfAFrameHasItsTimeAlthoughItWasNotReadMeanwhile() throws Exception {
         ScriptedPeer peer = haltedPeer(Duration.ofMillis(200), new byte[] {0, 0, 0});
         expectRest(peer);
         awaitStats(stats -> stats.timedOut() == 1);
+    }
+
+    /** Until it has looked at all connections. */
+    private static void awaitDraining(Background<Boolean> ending) {
+        Eventually.get(() -> ending.thread().getState(), state -> state == Thread.State.TIMED_WAITING);
+    }
+
+    @Test
+    void streamThatWaitsBehindOtherCallsWhenTheServerDrainsIsServedToItsEnd() throws Exception {
+        pool = Executors.newCachedThreadPool();
+        server = builder(pool).start();
+        ScriptedPeer peer = connect();
+        List<Frame> frames = new ArrayList<>();
+        for (int id = 1; id < 2 * 64; id += 2) frames.add(request(id, "block"));
+        frames.add(Frame.request(129, Streamer.SUM_UP, Int64Value.getDefaultInstance())
+                .withFlags(2));
+        peer.send(Frame.join(frames));
+        Eventually.get(blocked::get, calls -> calls == 64); // as many as may be in flight
+        Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+        awaitDraining(ending);
+        go.countDown();
+        for (int i = 0; i < 64; i++)
+            assertThat(peer.receive().contains("Hello block")).isTrue();
+        Frame last = new Frame(129, 3, 1, Streamer.item(7).toByteArray());
+        peer.send(last.withFlags(0)).send(last);
+        Timestamp sum = Timestamp.newBuilder().setSeconds(14).setNanos(2).build();
+        peer.expect(Frame.reply(129, sum));
+        peer.expectEnd();
+        assertThat(ending.result()).isTrue();
+    }
+
+    @Test
+    void oneCallAtATimeIsToldOfTheDrainBeforeItsAnswer() throws Exception {
+        pool = Executors.newCachedThreadPool();
+        for (int i = 0; i < 20; i++) {
+            server = builder(pool).start();
+            ScriptedPeer peer = connect();
+            peer.send(Frame.request(1, Streamer.SUM_UP, Int64Value.getDefaultInstance())
+                    .withFlags(2)
+                    .withPromise());
+            awaitStats(stats -> stats.connections() == 1);
+            Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes > 0);
+            Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+            awaitDraining(ending);
+            peer.send(new Frame(1, 3, 5, new byte[0]));
+            assertThat(peer.receive().type()).isEqualTo(2);
+            assertThatThrownBy(() -> peer.send(request(3, "x"))).isInstanceOf(IOException.class);
+            peer.expectEnd();
+            assertThat(ending.result()).isTrue();
+        }
     }
 
     @Test
