@@ -96,7 +96,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     // The calls that are not answered yet, on an exclusive connection one at most.
     private volatile ServerCall only;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger(); // means nothing on an exclusive connection
     private final Set<ServerCall> calls = ConcurrentHashMap.newKeySet(1);
 
     // The streams among them, by id, while their handlers run; and those that drain() waits for.
@@ -416,7 +416,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
             ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline, handlers != null);
             if (call.stream() != null) begin(call.stream(), id, type);
-            inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
+            if (!exclusive) inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
             call.charge(in.takeCharge());
             admitted = true;
             return call;
@@ -617,8 +617,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /** One of those counted in {@link #inFlight} needs the connection no more. */
     private void answered() {
-        boolean last = inFlight.decrementAndGet() == 0;
         if (exclusive) return;
+        boolean last = inFlight.decrementAndGet() == 0;
         if (eof && last && role.endHalted()) {
             close();
             return;
