@@ -50,7 +50,7 @@ final class Handlers {
         } catch (RejectedExecutionException e) {
             task.end();
             reject(call, "handlers' executor takes no more calls");
-        } catch (RuntimeException | Error e) { // no more threads for this process, or its own fault
+        } catch (Throwable e) { // no more threads for this process, or its own fault, declared or not
             task.end();
             LOG.log(System.Logger.Level.ERROR, () -> "handlers' executor failed with " + call, e);
             reject(call, "handlers' executor failed");
