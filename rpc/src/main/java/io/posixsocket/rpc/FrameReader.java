@@ -205,8 +205,15 @@ final class FrameReader {
 
     /** One blocking receive. Null if a part of a frame came. */
     private Result block() throws IOException {
+        NativeBuffer window = window();
+        int n;
         waits++;
-        int n = fd.awaitRecv(window(), end, WINDOW - end);
+        spin.blocks();
+        try {
+            n = fd.awaitRecv(window, end, WINDOW - end);
+        } finally {
+            spin.woke();
+        }
         if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
         if (n == 0) return Result.END;
         end += n;
@@ -223,11 +230,21 @@ final class FrameReader {
         if (deadline == null) return await(); // no SO_RCVTIMEO is set on a client's connection: never NOTHING
         Result result = spin();
         while (result == Result.NOTHING) {
-            waits++;
-            if (fd.poll(POLLIN, Math.max(0, deadline.remainingNanos())) == 0) return Result.NOTHING;
+            if (!readable(deadline)) return Result.NOTHING;
             result = next();
         }
         return result;
+    }
+
+    /** Blocks until there is something to read; false when the deadline has passed. */
+    private boolean readable(Deadline deadline) throws IOException {
+        waits++;
+        spin.blocks();
+        try {
+            return fd.poll(POLLIN, Math.max(0, deadline.remainingNanos())) != 0;
+        } finally {
+            spin.woke();
+        }
     }
 
     /** NOTHING also when spinning does not pay. */

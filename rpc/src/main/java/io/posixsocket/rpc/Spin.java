@@ -2,6 +2,7 @@ package io.posixsocket.rpc;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Whether to look for the next frame again and again for a while before blocking. A spin that finds it saves two context
@@ -34,6 +35,15 @@ final class Spin {
     private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(1024);
     /** Spins that paid, after which a slow one is an accident. */
     private static final int LONG_ENOUGH = 4096;
+
+    /**
+     * Threads of this process that are blocked in a wait of ours. Where many callers share few cores, a spin in vain delays all the
+     * others, so each of them has to have earned it. No more than so many count: most of those that are blocked for long
+     * are waiting for slow calls, and delay nobody.
+     */
+    private static final AtomicInteger BLOCKED = new AtomicInteger();
+
+    private static final int MOST_BLOCKED = 63;
 
     private final long nanos;
     private final long slowNanos; // nobody spins so long who keeps the core
@@ -70,7 +80,17 @@ final class Spin {
     /** It was not there when the time was up. */
     void fruitless(long tookNanos) {
         if (tookNanos > slowNanos) rest();
-        else credit -= tookNanos;
+        else credit -= tookNanos * (1 + Math.min(BLOCKED.get(), MOST_BLOCKED));
+    }
+
+    /** The thread is about to block. */
+    void blocks() {
+        if (nanos > 0) BLOCKED.incrementAndGet();
+    }
+
+    /** It has blocked. */
+    void woke() {
+        if (nanos > 0) BLOCKED.decrementAndGet();
     }
 
     private void rest() {
