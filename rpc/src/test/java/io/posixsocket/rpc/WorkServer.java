@@ -9,15 +9,14 @@ import io.posixsocket.OwnedFd;
 import io.posixsocket.PosixSocket;
 import io.posixsocket.SockaddrUn;
 import java.io.BufferedReader;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,19 +41,19 @@ final class WorkServer {
     static final Duration GRACE = Duration.ofMinutes(1);
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final FileChannel ledger;
+    // No channel: one handler that is interrupted, because its caller has gone, would close it for all others.
+    private final OutputStream ledger;
     private volatile CountDownLatch released = new CountDownLatch(1);
 
     private WorkServer(Path ledger) throws IOException {
-        this.ledger = FileChannel.open(
-                ledger, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        this.ledger = new FileOutputStream(ledger.toFile(), true);
     }
 
     private void work(Hello request) {
         String name = request.text();
         name = name.substring(0, Math.min(40, name.length()));
         try { // one write with O_APPEND: a line is whole whoever else writes
-            ledger.write(ByteBuffer.wrap((name + "\n").getBytes(StandardCharsets.UTF_8)));
+            ledger.write((name + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
