@@ -475,7 +475,7 @@ class PoolTest {
     void keeperEndsWhenNoClientNeedsIt() throws Exception {
         try (Server server = server()) {
             Client client = Client.builder(SockaddrUn.path(path))
-                    .idleTimeout(Duration.ofMillis(4))
+                    .idleTimeout(Duration.ofMillis(200))
                     .build();
             assertThat(keepers())
                     .as("nothing is started for a client without calls")

@@ -340,7 +340,7 @@ class ServerConcurrencyTest {
             }
             return Hello.greet(request);
         });
-        peer.send(Frame.request(1, Hello.SAY_HELLO, Hello.of("x"), 1_000_000).withPromise());
+        peer.send(Frame.request(1, Hello.SAY_HELLO, Hello.of("x"), 200_000_000).withPromise());
         await(interrupted);
         peer.expect(Vectors.DEADLINE_EXCEEDED);
     }
