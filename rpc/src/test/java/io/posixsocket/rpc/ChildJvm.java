@@ -6,8 +6,11 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A main class of the tests in a process of its own, which is told things line by line, says things, and can be killed. */
 final class ChildJvm implements AutoCloseable {
@@ -57,13 +60,27 @@ final class ChildJvm implements AutoCloseable {
         return process.pid();
     }
 
-    /** Sends STOP, CONT or whatever else kill(1) knows. */
+    /** Sends STOP, CONT or whatever else kill(1) knows. After STOP no thread of it runs any more. */
     void signal(String name) throws IOException, InterruptedException {
         int status = new ProcessBuilder("kill", "-" + name, "" + pid())
                 .inheritIO()
                 .start()
                 .waitFor();
         if (status != 0) throw new AssertionError("kill -" + name + " " + pid() + ": status " + status);
+        if (name.equals("STOP")) Eventually.get(this::runs, running -> !running); // kill(1) does not wait for that
+    }
+
+    /** Whether any thread is not stopped. */
+    private boolean runs() {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", "" + pid(), "task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') return true;
+            }
+            return false;
+        } catch (IOException e) {
+            return true; // a thread has ended meanwhile
+        }
     }
 
     /** SIGKILL: nothing is cleaned up. */
