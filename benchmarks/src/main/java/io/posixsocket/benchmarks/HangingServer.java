@@ -32,7 +32,7 @@ final class HangingServer implements Echo {
     public Payload hang(Payload request) {
         System.out.println(HANGS);
         try {
-            Thread.sleep(Long.MAX_VALUE);
+            Thread.sleep(Long.MAX_VALUE); // until the server interrupts it
         } catch (InterruptedException e) {
             // the caller has gone
         }

@@ -36,7 +36,7 @@ final class IdleStudy implements Study {
             List<Client> clients = new ArrayList<>();
             try {
                 for (int i = 0; i < connections; i++) clients.add(connect(server));
-                Thread.sleep(IDLE.toMillis());
+                Thread.sleep(IDLE.toMillis()); // it is time itself that is studied
                 long after = resident(server);
                 return new Finding(
                         List.of("connections", "resident before, KiB", "after, KiB", "each, KiB", "threads"),
