@@ -76,11 +76,15 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private int lastId;
     private boolean anyRequest;
     private boolean anyFrame;
+    private int requestsInDrain;
 
     // When the peer's frame is to be whole, in terms of nanoTime. Set by the holder as it leaves a part of one, cleared
     // by the
     // holder when it is whole or is not waited for; the keeper looks.
     private volatile long frameDue = NOT_DUE;
+
+    // A whole frame is in user space: the kernel does not know of it. Written by who gives the role, before.
+    private volatile boolean frameWaits;
 
     private volatile boolean oneCall; // promised: nothing else waits for its call. Written once, by the holder
     private volatile boolean
@@ -92,7 +96,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     // The calls that are not answered yet, on an exclusive connection one at most.
     private volatile ServerCall only;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger(); // means nothing on an exclusive connection
     private final Set<ServerCall> calls = ConcurrentHashMap.newKeySet(1);
 
     // The streams among them, by id, while their handlers run; and those that drain() waits for.
@@ -289,12 +293,11 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     private void giveToKernel() {
         in.release();
-        keepFrameTime();
         role.watch();
         if (server.isDraining()) beginDraining(); // given before asked: see there
     }
 
-    /** Before the holder waits, or lets others wait. A frame's time begins when it is first found to be a part. */
+    /** Before anybody waits for the peer. A frame's time begins when it is first found to be a part. */
     private void keepFrameTime() {
         if (!in.isPartial()) return;
         long due = System.nanoTime() + server.peerLimits().frameNanos();
@@ -315,6 +318,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void halt() {
         in.release();
         frameNotDue();
+        noteFrameWaits();
         role.halt();
         if (eof && inFlight.get() == 0 && role.endHalted()) close();
     }
@@ -332,6 +336,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
         if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
             return malformed(id, "StreamID cannot be re-used and must increment");
+        // a peer that never pauses is not waited for; of what is queued then, only a stream that still sends is lost
+        if (!exclusive && server.isDraining() && ++requestsInDrain >= MAX_IN_FLIGHT) drain();
         boolean first = !anyRequest;
         anyRequest = true;
         lastId = id;
@@ -410,7 +416,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
             ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline, handlers != null);
             if (call.stream() != null) begin(call.stream(), id, type);
-            inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
+            if (!exclusive) inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
             call.charge(in.takeCharge());
             admitted = true;
             return call;
@@ -547,8 +553,13 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /** Where it is found by who cancels. */
     private void enter(ServerCall call) {
-        if (exclusive) only = call;
-        else calls.add(call);
+        if (exclusive) {
+            only = call;
+        } else {
+            calls.add(call);
+            // it may be abandoned already, by who read the next frame of its stream: entered before asked
+            if (handlers != null && call.isCancelled()) calls.remove(call);
+        }
         // entered before asked: whoever cancels all calls, or those whose time is up, finds this one, or is seen here
         if (gone) call.cancel(Server.hungUp());
         else if (server.isGraceOver()) call.cancel(Server.shutDown());
@@ -572,7 +583,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (exclusive) only = null;
         else calls.remove(call);
         if (call.charged() > 0) discharge(call.charged());
-        if (server.isDraining()) drain(); // after the answer, which a stream's caller that still sends is to see first
+        // after the answer, which a stream's caller that still sends is to see first
+        if (server.isDraining() && exclusive) drain();
+        else if (server.isDraining()) beginDraining();
     }
 
     /** One that was cancelled before it began. From any thread, which need not be one that may write: the keeper answers. */
@@ -604,10 +617,14 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /** One of those counted in {@link #inFlight} needs the connection no more. */
     private void answered() {
-        boolean last = inFlight.decrementAndGet() == 0;
         if (exclusive) return;
-        if (eof && last && role.endHalted()) close();
-        else role.relieve();
+        boolean last = inFlight.decrementAndGet() == 0;
+        if (eof && last && role.endHalted()) {
+            close();
+            return;
+        }
+        role.relieve();
+        if (server.isDraining()) beginDraining(); // if nobody read when that began, and there is nothing to read now
     }
 
     void cancelCalls(StatusException why) {
@@ -655,7 +672,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
         // its caller sends nothing now; after the answer it might be the Request of a stream
-        if (exclusive
+        if (oneCall
                 && server.isDraining()
                 && (call.stream() == null || !call.stream().isOpen())) drain();
         if (lockUnlessStuck()) {
@@ -903,7 +920,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      */
     void beginDraining() {
         try {
-            if (role.isWatched() && fd.poll(POLLIN, 0) == 0) drain();
+            if (role.isWatched() && !frameWaits && fd.poll(POLLIN, 0) == 0) drain();
         } catch (IOException e) {
             drain();
         }
@@ -964,7 +981,15 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     @Override
     public int wanted() {
-        return in.hasFrame() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
+        keepFrameTime(); // also of a frame that nobody read for a time, because of the pressure
+        return noteFrameWaits() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
+    }
+
+    /** By the holder, or by who removed the pressure: before the role can be taken. */
+    private boolean noteFrameWaits() {
+        boolean waits = in.hasFrame();
+        if (frameWaits != waits) frameWaits = waits;
+        return waits;
     }
 
     @Override

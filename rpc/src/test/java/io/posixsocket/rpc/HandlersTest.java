@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Int64Value;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -314,6 +318,125 @@ class HandlersTest {
                         Frame.reply(5, Hello.of("Hello y")));
         peer.expectEnd();
         assertThat(ending.result()).isTrue();
+    }
+
+    /**
+     * A peer that a server does not read, although it has read all that came: what is sent to it next is 3 MiB of a thread that
+     * is no call's, then the end of call 1, which has left, and that call 3 is not implemented.
+     */
+    private ScriptedPeer haltedPeer(Duration frameTimeout, byte[] partOfAFrame) throws Exception {
+        CountDownLatch encoding = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Hello large = Hello.ofSize(3 << 20);
+        MessageLite slow = (MessageLite) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageLite.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("writeTo")) {
+                        encoding.countDown();
+                        ServerConcurrencyTest.await(go);
+                    }
+                    return method.invoke(large, arguments);
+                });
+        @SuppressWarnings("unchecked") // a server does not parse replies
+        Parser<MessageLite> none = (Parser<MessageLite>) (Parser<?>) Hello.PARSER;
+        MethodDescriptor<Hello, MessageLite> stream =
+                MethodDescriptor.serverStreaming("test.v1.Slow", "Stream", Hello.PARSER, none);
+        pool = Executors.newCachedThreadPool();
+        server = builder(task -> pool.execute(() -> {
+                    task.run();
+                    ended.countDown();
+                }))
+                .frameTimeout(frameTimeout)
+                .service(ServiceDefinition.builder(stream.service())
+                        .serverStreaming(stream, (request, replies) -> {
+                            pool.execute(() -> replies.accept(slow));
+                            ServerConcurrencyTest.await(encoding); // under the connection's lock
+                        })
+                        .build())
+                .start();
+        ScriptedPeer peer = connect();
+        peer.send(Frame.request(1, stream, Hello.DEFAULT));
+        ServerConcurrencyTest.await(encoding);
+        byte[] refused = Frame.request(3, "No.Such", "M", new byte[0], 0).bytes();
+        byte[] both = Arrays.copyOf(refused, refused.length + partOfAFrame.length);
+        System.arraycopy(partOfAFrame, 0, both, refused.length, partOfAFrame.length);
+        peer.send(both);
+        awaitStats(stats -> stats.unimplemented() == 1); // and who reads waits for the lock, until its holder is stuck
+        go.countDown();
+        ServerConcurrencyTest.await(ended);
+        return peer;
+    }
+
+    private static void expectRest(ScriptedPeer halted) throws IOException {
+        assertThat(halted.receive().body()).hasSize(3 << 20);
+        assertThat(receive(halted, 2))
+                .containsExactlyInAnyOrder(Frame.failure(3, 12, "service No.Such"), new Frame(1, 3, 5, new byte[0]));
+        halted.expectEnd();
+    }
+
+    @Test
+    void connectionThatWasNotReadWhenTheServerBeganToDrainEndsWhenItIsReadAgain() throws Exception {
+        ScriptedPeer peer = haltedPeer(Duration.ofMinutes(5), new byte[0]);
+        Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+        awaitDraining(ending);
+        expectRest(peer);
+        assertThat(ending.result()).isTrue();
+    }
+
+    @Test
+    void partOfAFrameHasItsTimeAlthoughItWasNotReadMeanwhile() throws Exception {
+        ScriptedPeer peer = haltedPeer(Duration.ofMillis(200), new byte[] {0, 0, 0});
+        expectRest(peer);
+        awaitStats(stats -> stats.timedOut() == 1);
+    }
+
+    /** Until it has looked at all connections. */
+    private static void awaitDraining(Background<Boolean> ending) {
+        Eventually.get(() -> ending.thread().getState(), state -> state == Thread.State.TIMED_WAITING);
+    }
+
+    @Test
+    void streamThatWaitsBehindOtherCallsWhenTheServerDrainsIsServedToItsEnd() throws Exception {
+        pool = Executors.newCachedThreadPool();
+        server = builder(pool).start();
+        ScriptedPeer peer = connect();
+        List<Frame> frames = new ArrayList<>();
+        for (int id = 1; id < 2 * 64; id += 2) frames.add(request(id, "block"));
+        frames.add(Frame.request(129, Streamer.SUM_UP, Int64Value.getDefaultInstance())
+                .withFlags(2));
+        peer.send(Frame.join(frames));
+        Eventually.get(blocked::get, calls -> calls == 64); // as many as may be in flight
+        Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+        awaitDraining(ending);
+        go.countDown();
+        for (int i = 0; i < 64; i++)
+            assertThat(peer.receive().contains("Hello block")).isTrue();
+        Frame last = new Frame(129, 3, 1, Streamer.item(7).toByteArray());
+        peer.send(last.withFlags(0)).send(last);
+        Timestamp sum = Timestamp.newBuilder().setSeconds(14).setNanos(2).build();
+        peer.expect(Frame.reply(129, sum));
+        peer.expectEnd();
+        assertThat(ending.result()).isTrue();
+    }
+
+    @Test
+    void oneCallAtATimeIsToldOfTheDrainBeforeItsAnswer() throws Exception {
+        pool = Executors.newCachedThreadPool();
+        for (int i = 0; i < 20; i++) {
+            server = builder(pool).start();
+            ScriptedPeer peer = connect();
+            peer.send(Frame.request(1, Streamer.SUM_UP, Int64Value.getDefaultInstance())
+                    .withFlags(2)
+                    .withPromise());
+            awaitStats(stats -> stats.connections() == 1);
+            Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes > 0);
+            Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofMinutes(1)));
+            awaitDraining(ending);
+            peer.send(new Frame(1, 3, 5, new byte[0]));
+            assertThat(peer.receive().type()).isEqualTo(2);
+            assertThatThrownBy(() -> peer.send(request(3, "x"))).isInstanceOf(IOException.class);
+            peer.expectEnd();
+            assertThat(ending.result()).isTrue();
+        }
     }
 
     @Test
