@@ -47,6 +47,7 @@ final class ReadingRole {
 
     private final Watched watched;
     private volatile int role;
+    private volatile int claims; // written by the holder
 
     /** Starts as HELD by the thread that makes it. */
     ReadingRole(Watched watched) {
@@ -55,8 +56,16 @@ final class ReadingRole {
     }
 
     /** Takes the role for an event; false if the event says nothing new. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread has the role
     boolean claim() {
-        return ROLE.compareAndSet(this, WATCHED, HELD);
+        if (!ROLE.compareAndSet(this, WATCHED, HELD)) return false;
+        claims++;
+        return true;
+    }
+
+    /** How often the role was claimed: if this and {@link #isWatched} are the same at two times, nobody has read between them. */
+    int claims() {
+        return claims;
     }
 
     /** Whether nobody reads, and the kernel would tell somebody to. */

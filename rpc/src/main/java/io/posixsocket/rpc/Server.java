@@ -402,7 +402,7 @@ public final class Server implements AutoCloseable {
 
     private void cancelAll() {
         graceOver = true; // before the look: a call that it does not find sees this
-        for (ServerConnection connection : connections) connection.cancelCalls(shutDown());
+        for (ServerConnection connection : connections) connection.endGrace();
     }
 
     /** True if it was interrupted, which does not keep it from its end. */

@@ -584,8 +584,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         else calls.remove(call);
         if (call.charged() > 0) discharge(call.charged());
         // after the answer, which a stream's caller that still sends is to see first
-        if (server.isDraining() && exclusive) drain();
-        else if (server.isDraining()) beginDraining();
+        if (exclusive && server.isDraining()) drain();
     }
 
     /** One that was cancelled before it began. From any thread, which need not be one that may write: the keeper answers. */
@@ -619,12 +618,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void answered() {
         if (exclusive) return;
         boolean last = inFlight.decrementAndGet() == 0;
-        if (eof && last && role.endHalted()) {
-            close();
-            return;
-        }
-        role.relieve();
-        if (server.isDraining()) beginDraining(); // if nobody read when that began, and there is nothing to read now
+        if (eof && last && role.endHalted()) close();
+        else relieve();
     }
 
     void cancelCalls(StatusException why) {
@@ -915,25 +910,50 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     /**
      * No more requests: what is queued is read and answered, then the connection ends. Callers that are in the middle of a stream
-     * send it to its end first; a Request that was not seen yet may begin one. So who holds the role drains, when it gives it: marked
-     * as draining before the role is looked at, given before that is asked, one of the two sees the other.
+     * send it to its end first; a Request that was not seen yet may begin one. So a connection that somebody reads is drained by
+     * that thread, when it gives the role: marked as draining before the role is looked at, given before that is asked, one of the
+     * two sees the other.
      */
     void beginDraining() {
-        try {
-            if (role.isWatched() && !frameWaits && fd.poll(POLLIN, 0) == 0) drain();
-        } catch (IOException e) {
-            drain();
+        if (server.isGraceOver()) {
+            shutReading();
+            return;
         }
+        int claims = role.claims();
+        if (!role.isWatched() || frameWaits || isReadable()) return;
+        // nobody has taken a Request between the two looks; who takes one from now on comes here again
+        if (role.isWatched() && role.claims() == claims) drain();
+    }
+
+    private boolean isReadable() {
+        try {
+            return fd.poll(POLLIN, 0) != 0;
+        } catch (IOException e) {
+            return false; // it has ended already, or will not be read any more
+        }
+    }
+
+    /** The grace is over: nobody is waited for, callers that are in the middle of a stream neither. */
+    void endGrace() {
+        cancelCalls(Server.shutDown());
+        shutReading();
     }
 
     private void drain() {
         for (ServerStream<?, ?> stream : streams.values()) if (stream.isOpen()) return; // its end comes back here
+        shutReading();
+    }
+
+    /** Wakes the reader also where frames in user space wait for a peer that takes no answers: see {@link #wanted}. */
+    private void shutReading() {
         if (readingShut.compareAndSet(false, true)) shutdown(SHUT_RD);
     }
 
-    /** After room was made in an inbox. */
+    /** After some pressure was removed. */
     void relieve() {
-        if (!exclusive) role.relieve();
+        if (exclusive) return;
+        role.relieve();
+        if (server.isDraining()) beginDraining(); // nobody read when that began, and there may be nothing to read now
     }
 
     /** Makes the reader see the end. From any thread. */
@@ -982,6 +1002,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     @Override
     public int wanted() {
         keepFrameTime(); // also of a frame that nobody read for a time, because of the pressure
+        // bytes in user space wake nobody. OUT does, at once, unless the peer leaves its answers: then as soon as those
+        // fill a quarter of the kernel's buffer at most. Until then it is not asked what it wants more
         return noteFrameWaits() ? Poller.IN | Poller.OUT | Poller.RDHUP : Poller.IN | Poller.RDHUP;
     }
 

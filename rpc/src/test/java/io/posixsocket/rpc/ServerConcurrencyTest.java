@@ -667,6 +667,28 @@ class ServerConcurrencyTest {
     }
 
     @Test
+    void aPeerThatLeavesItsAnswersIsToldOfTheEndOfTheGraceToo() throws Exception {
+        String large = "x".repeat(2000); // a quarter of the kernel's buffer: 27 of these at most
+        start(request -> Hello.of(large));
+        peer.send(Frame.join(requests(1, 150)));
+        Eventually.get(() -> server.stats().answered(), answered -> answered >= 10);
+        server.shutdown(Duration.ofMillis(300)); // time to come to the stop
+        Set<Integer> told = new HashSet<>();
+        boolean anyGreeted = false;
+        boolean anyRefused = false;
+        for (int i = 0; i < 150; i++) {
+            Frame answer = peer.receive();
+            boolean refused = answer.equals(Frame.failure(answer.streamId(), 14, "the server was shut down"));
+            anyRefused |= refused;
+            anyGreeted |= !refused && answer.contains(large);
+            told.add(answer.streamId());
+        }
+        assertThat(told).hasSize(150);
+        assertThat(anyGreeted && anyRefused).isTrue();
+        peer.expectEnd();
+    }
+
+    @Test
     void closedTwiceAndAwaited() throws Exception {
         start(Hello::greet);
         Background<Boolean> waiting = Background.run(() -> {
