@@ -21,6 +21,8 @@ final class Gathering {
 
     private long last = System.nanoTime() - CLOSE_NANOS; // message
     private volatile long due = NOTHING; // in terms of nanoTime; NOTHING waits
+    private int stuck; // bytes that a keeper could not send, when it last looked; 0: it could
+    private long stuckSince;
 
     /** A message is to be written now. Whether it may wait for others. */
     boolean mayWait(long now) {
@@ -32,14 +34,24 @@ final class Gathering {
     /** It was written now, and so many bytes wait. True if nothing waited before: a keeper is to come when they are {@link #due}. */
     boolean begins(long now, int waiting) {
         boolean begins = waiting > 0 && due == NOTHING;
-        if (waiting == 0) due = NOTHING;
+        if (waiting == 0) sent();
         else if (begins) due = now + LIMIT_NANOS == NOTHING ? 1 : now + LIMIT_NANOS;
         return begins;
     }
 
     /** Nothing waits any more. */
     void sent() {
-        if (due != NOTHING) due = NOTHING; // a read costs less: every answer comes here
+        if (due == NOTHING) return; // a read costs less: every answer comes here
+        due = NOTHING;
+        stuck = 0;
+    }
+
+    /** A keeper could not send so many bytes. Whether they have been the same for longer than this. */
+    boolean isStuck(long now, int waiting, long nanos) {
+        if (waiting == stuck) return now - stuckSince > nanos;
+        stuck = waiting;
+        stuckSince = now;
+        return false;
     }
 
     boolean isEmpty() {

@@ -1,7 +1,6 @@
 package io.posixsocket.rpc;
 
 import static io.posixsocket.SocketConstants.POLLIN;
-import static io.posixsocket.SocketConstants.POLLOUT;
 import static io.posixsocket.SocketConstants.SHUT_RD;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
 
@@ -11,15 +10,11 @@ import io.posixsocket.PeerCredentials;
 import io.posixsocket.SockOpt;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One accepted socket. One thread at a time holds the reading role; any thread may write. docs/CONCURRENCY.md says why this is
@@ -48,18 +43,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private static final int MAX_STREAMS = MAX_IN_FLIGHT / 2;
 
     private static final long NOT_DUE = 0;
-    /** How soon a writer that waits sees that its call was cancelled. */
-    private static final int WRITE_SLICE_NANOS = 20_000_000;
-    /** As long as a virtual thread that finds no room for a frame parks before it looks again. */
-    private static final int VIRTUAL_SLICE_NANOS = 1_000_000;
-    /** How soon one that waits for another one's frame sees that this one waits for the peer. */
-    private static final long LOCK_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
-    /** A failure that may be sent by any thread. Counted in {@link #inFlight} until then. */
-    private record Offer(int streamId, StatusException failure) {}
-
-    /** An answer that is left to a thread that may wait for the peer. Counted in {@link #inFlight} until then. */
-    private record Left(ServerCall call, MessageLite reply, StatusException failure) {}
 
     private final Server server;
     private final Handlers handlers; // null: the thread that reads a request runs its handler
@@ -91,7 +74,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             exclusive; // and so the worker stays. Written once, by the holder, before its first call runs
     private volatile boolean gone; // the peer has hung up: nobody waits for any answer
     private volatile boolean eof; // the peer sends no more, but may be waiting for answers
-    private volatile boolean writerWaits;
     private final AtomicInteger unarmed = new AtomicInteger(ARMED); // or the events that the keeper is to arm for
 
     // The calls that are not answered yet, on an exclusive connection one at most.
@@ -103,13 +85,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private final ConcurrentHashMap<Integer, ServerStream<?, ?>> streams = new ConcurrentHashMap<>(1);
     private final AtomicBoolean readingShut = new AtomicBoolean();
 
-    private final ReentrantLock writing = new ReentrantLock(); // held for one frame; guards what follows; a leaf
-    private final FrameWriter out;
-    private ServerCall writer; // whose frame waits for room; null for an answer
-    private final Gathering gathering = new Gathering();
-
-    private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see sendOffered()
-    private final ConcurrentLinkedQueue<Left> left = new ConcurrentLinkedQueue<>(); // see send()
+    private final ServerWriter out;
 
     ServerConnection(Server server, OwnedFd fd, boolean isUnix, PeerCredentials peer, Duration spin) {
         this.server = server;
@@ -120,7 +96,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         PeerLimits limits = server.peerLimits();
         this.in = new FrameReader(fd, new Spin(spin), limits.maxMessageSize(), this);
         this.request = new Request(limits.maxMetadataEntries(), limits.maxMetadataBytes());
-        this.out = new FrameWriter(fd, this::awaitWritable);
+        this.out = new ServerWriter(this, server);
     }
 
     /** Puts it into the poller. From now on it ends by itself. */
@@ -142,6 +118,10 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     ServerCounters counters() {
         return server.counters();
+    }
+
+    boolean isExclusive() {
+        return exclusive;
     }
 
     /** Whether nobody is there to take an answer. */
@@ -466,7 +446,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
      * connection holds the role.
      */
     void awaitData(ServerStream<?, ?> stream) {
-        flushTail();
+        out.flushTail();
         try {
             if (exclusive) readFor(stream);
             else stream.awaitArrival();
@@ -509,21 +489,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
     }
 
-    /** No call. Does not wait where the keeper, or the peer's reader, would wait for itself. */
+    /** No call. */
     private ServerCall refuse(int id, StatusException why) throws IOException {
-        if (!server.keeper().isCurrentThread() && lockUnlessStuck()) {
-            try {
-                write(id, null, why);
-                gathering.sent();
-            } finally {
-                writing.unlock();
-                sendRest();
-            }
-        } else {
-            inFlight.incrementAndGet(); // until it is sent
-            offered.add(new Offer(id, why));
-            sendRest();
-        }
+        out.refuse(id, why);
         return null;
     }
 
@@ -601,9 +569,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
             answered();
             return;
         }
-        offered.add(new Offer(call.streamId(), why)); // which is counted in its place
-        if (server.keeper().isCurrentThread()) sendRest();
-        else server.keeper().wakeBy(System.nanoTime());
+        out.leaveToKeeper(call.streamId(), why); // where it is counted in its place
     }
 
     /** The handler of a stream has returned. */
@@ -614,8 +580,13 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         relieve();
     }
 
+    /** One more answer is to be sent after its call has ended, by another thread: until {@link #answered}. */
+    void owesAnswer() {
+        inFlight.incrementAndGet();
+    }
+
     /** One of those counted in {@link #inFlight} needs the connection no more. */
-    private void answered() {
+    void answered() {
         if (exclusive) return;
         boolean last = inFlight.decrementAndGet() == 0;
         if (eof && last && role.endHalted()) close();
@@ -632,18 +603,16 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     long look(long now) {
         int events = unarmed.getAndSet(ARMED);
         if (events != ARMED) arm(events);
-        sendOffered();
+        long answers = out.look(now);
         long frame = frameDue;
         if (frame != NOT_DUE && frame - now <= 0) frame = endUnlessWeAreLate(now);
-        long tail = gathering.due(now);
-        if (tail - now <= 0) tail = sendTail(now);
         ServerCall alone = only;
         // on an exclusive connection the caller keeps the time too, and the worker has the connection: nothing to
         // answer here
         long next = alone == null ? Keeper.never(now) : alone.expire(now, false);
         for (ServerCall call : calls) next = Keeper.earlier(next, call.expire(now, true));
         if (frame != NOT_DUE) next = Keeper.earlier(next, frame);
-        return Keeper.earlier(next, tail);
+        return Keeper.earlier(next, answers);
     }
 
     /** A frame was not whole in time. Returns when to look again. Does not write {@link #frameDue}, which is the holder's. */
@@ -661,249 +630,28 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     // --- writing -----------------------------------------------------------------------------------------------------
 
-    /**
-     * Sends an answer; a connection that does not take it ends. While another thread waits for the peer under the lock this one
-     * does not queue behind it: it leaves the answer to that thread, so that a peer that takes nothing costs one thread.
-     */
+    /** Answers a call. */
     void send(ServerCall call, MessageLite reply, StatusException failure) {
         // its caller sends nothing now; after the answer it might be the Request of a stream
         if (oneCall
                 && server.isDraining()
                 && (call.stream() == null || !call.stream().isOpen())) drain();
-        if (lockUnlessStuck()) {
-            sendAndUnlock(call, reply, failure);
-        } else {
-            inFlight.incrementAndGet(); // one for the call's own thread, one for the answer
-            left.add(new Left(call, reply, failure)); // then looks again: that thread may not wait any more
-        }
-        sendRest();
-    }
-
-    private void sendAndUnlock(ServerCall call, MessageLite reply, StatusException failure) {
-        try {
-            if (gone) return;
-            if (failure == null && call.method().type().repliesStream()) out.closeStream(call.streamId());
-            else write(call.streamId(), reply, failure);
-            gathering.sent(); // it went along
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "answer of " + call + " lost", e);
-            hangUp(); // a frame may be cut: the reader sees the end and closes
-        } catch (RuntimeException | Error e) { // writeTo. Not to the caller: it may not hold the role any more
-            LOG.log(System.Logger.Level.ERROR, () -> "answer of " + call + " lost", e);
-            hangUp();
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    /** Under the lock. */
-    private void write(int streamId, MessageLite reply, StatusException failure) throws IOException {
-        if (failure != null) {
-            out.failure(streamId, failure.status(), failure.description(), failure.details());
-            return;
-        }
-        try {
-            out.reply(streamId, reply);
-        } catch (OversizedException e) { // nothing of it was sent
-            out.failure(streamId, Status.RESOURCE_EXHAUSTED, e.getMessage(), List.of());
-        } catch (RuntimeException | Error e) { // the message's own writeTo, or no memory
-            if (out.begun()) throw e;
-            out.failure(streamId, Status.INTERNAL, "the reply cannot be written: " + e, List.of());
-        }
-    }
-
-    /** Takes the lock; false if its holder waits for the peer. */
-    private boolean lockUnlessStuck() {
-        if (writing.tryLock()) return true;
-        boolean interrupted = false;
-        try {
-            while (!writerWaits) {
-                try {
-                    if (writing.tryLock(LOCK_SLICE_NANOS, TimeUnit.NANOSECONDS)) return true;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            return false;
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Takes the lock for a message of a stream, whose handler waits with its connection: that is the back-pressure. */
-    private void lockFor(ServerCall call) {
-        boolean interrupted = false;
-        try {
-            while (!writing.tryLock()) {
-                StatusException cancelled = call.cancellation();
-                if (cancelled != null) throw cancelled;
-                if (gone) throw Server.hungUp();
-                try {
-                    if (writing.tryLock(WRITE_SLICE_NANOS, TimeUnit.NANOSECONDS)) return;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
-        }
-    }
-
-    /**
-     * Sends a message of a stream, or gathers it. Blocks while the caller takes none.
-     *
-     * @throws StatusException if nobody waits for it any more, or it is too long
-     */
-    void sendData(ServerStream<?, ?> stream, MessageLite message) {
-        ServerCall call = stream.call();
-        lockFor(call);
-        try {
-            StatusException cancelled = call.cancellation();
-            if (cancelled != null) throw cancelled;
-            if (stream.isOver())
-                throw new IllegalStateException("the handler of " + call + " has returned: its responses are complete");
-            if (gone || call.isAnswered()) throw Server.hungUp();
-            long now = System.nanoTime();
-            writer = call;
-            data(call, message, gathering.mayWait(now));
-            if (gathering.begins(now, out.gathered())) server.keeper().wakeBy(gathering.due(now));
-        } catch (OversizedException e) {
-            throw new StatusException(
-                    Status.RESOURCE_EXHAUSTED, "response of " + call.method() + ": " + e.getMessage(), e);
-        } catch (IOException e) { // a frame may be cut
-            hangUp();
-            StatusException cancelled = call.cancellation();
-            throw cancelled != null
-                    ? cancelled
-                    : new StatusException(Status.CANCELLED, this + ": " + e.getMessage(), e);
-        } finally {
-            writer = null;
-            writing.unlock();
-            sendRest();
-        }
-    }
-
-    private void data(ServerCall call, MessageLite message, boolean gather) throws IOException {
-        try {
-            out.data(call.streamId(), message, gather);
-        } catch (RuntimeException | Error e) { // the message's own writeTo
-            if (out.begun()) hangUp(); // a frame is cut
-            throw e;
-        }
-    }
-
-    /** Before a wait for the caller, who may be waiting for what was gathered. Somebody who writes takes it along. */
-    private void flushTail() {
-        if (gathering.isEmpty() || !writing.tryLock()) return;
-        try {
-            if (out.tryFlush()) gathering.sent(); // or the keeper goes on
-        } catch (IOException e) {
-            hangUp();
-        } finally {
-            writing.unlock();
-            sendRest();
-        }
-    }
-
-    /** The keeper's: without waiting. Returns when to try again. */
-    private long sendTail(long now) {
-        if (!writing.tryLock()) return now + Gathering.LIMIT_NANOS;
-        try {
-            if (!out.tryFlush()) return now + Gathering.RETRY_NANOS;
-            gathering.sent();
-        } catch (IOException e) {
-            hangUp();
-            gathering.sent();
-        } finally {
-            writing.unlock();
-            sendOffered();
-        }
-        return Keeper.never(now);
+        out.send(call, reply, failure);
     }
 
     /** Answers a call without waiting, if it is not answered yet. */
     void offer(ServerCall call, StatusException failure) {
-        inFlight.incrementAndGet(); // before the answer is ours: the call's own thread may be about to close a
-        // half-closed connection
-        if (!call.answer()) {
-            answered();
-            return;
-        }
-        offered.add(new Offer(call.streamId(), failure));
-        sendRest();
+        out.offer(call, failure);
     }
 
-    /**
-     * After every unlock, and after anything was added: what others could not send. The keeper, who never waits, sends failures
-     * alone. Who leaves an answer has seen {@link #writerWaits} after it was left; the thread that waited, which is not the
-     * keeper, clears that and comes here afterwards. So one of the two sends it.
-     */
-    private void sendRest() {
-        sendOffered();
-        if (left.isEmpty() || server.keeper().isCurrentThread()) return;
-        for (; !left.isEmpty() && lockUnlessStuck(); sendOffered()) {
-            Left one = left.poll();
-            if (one == null) {
-                writing.unlock();
-            } else {
-                sendAndUnlock(one.call, one.reply, one.failure);
-                answered();
-            }
-        }
+    /** Sends a message of a stream: {@link ServerWriter#sendData}. */
+    void sendData(ServerStream<?, ?> stream, MessageLite message) {
+        out.sendData(stream, message);
     }
 
-    private void sendOffered() {
-        while (!offered.isEmpty() && writing.tryLock()) {
-            Offer offer = null;
-            try {
-                if (server.keeper().isCurrentThread() && !out.tryFlush()) { // gathered frames may wait: behind them
-                    server.keeper().wakeBy(System.nanoTime() + Gathering.RETRY_NANOS);
-                    return;
-                }
-                offer = offered.poll();
-                if (offer != null)
-                    out.failure(offer.streamId, offer.failure.status(), offer.failure.description(), List.of());
-            } catch (IOException e) {
-                hangUp();
-                if (offer == null) offer = offered.poll(); // nobody will take it, nor what is left
-            } finally {
-                writing.unlock();
-                if (offer != null) answered();
-            }
-        }
-    }
-
-    /** The writer's wait, under its lock. Meanwhile the connection is not read: its peer takes answers before it asks more. */
-    private void awaitWritable() throws IOException {
-        if (server.keeper().isCurrentThread()) throw new IOException("the peer does not take its answers");
-        writerWaits = true;
-        boolean interrupted = false;
-        try {
-            long limit = server.peerLimits().writeNanos();
-            long end = System.nanoTime() + limit;
-            while (!awaitRoom()) {
-                interrupted |= Thread.interrupted(); // which would keep a virtual thread from parking
-                if (exclusive && writer != null && writer.isCancelled())
-                    throw new IOException("the call was cancelled while its caller took nothing");
-                if (System.nanoTime() - end > 0) {
-                    String why = "the peer took no byte for " + Duration.ofNanos(limit) + " (writeTimeout)";
-                    server.slowPeer(this + " ends: " + why);
-                    throw new IOException(why);
-                }
-            }
-        } finally {
-            writerWaits = false;
-            role.relieve();
-            if (interrupted) Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Waits for a moment, a virtual thread without its carrier; whether the kernel takes bytes. */
-    private boolean awaitRoom() throws IOException {
-        if (!ThreadKind.isVirtual(Thread.currentThread())) return fd.poll(POLLOUT, WRITE_SLICE_NANOS) != 0;
-        if (fd.poll(POLLOUT, 0) != 0) return true;
-        LockSupport.parkNanos(this, VIRTUAL_SLICE_NANOS);
-        return false;
+    /** The writer's, under its lock: some pressure was removed. */
+    void writerWaitsNoMore() {
+        role.relieve();
     }
 
     // --- the end -----------------------------------------------------------------------------------------------------
@@ -1016,7 +764,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     @Override
     public boolean pressure() {
-        return eof || writerWaits || inFlight.get() >= MAX_IN_FLIGHT || anyFull();
+        return eof || out.isWaiting() || inFlight.get() >= MAX_IN_FLIGHT || anyFull();
     }
 
     private boolean anyFull() {
