@@ -321,8 +321,7 @@ class ScmRightsTest {
     @Test
     void descriptorsForWhichThereIsNoNumberAreTruncatedAndNoneIsLeft(@TempDir Path dir) throws Exception {
         List<String> limited = List.of("sh", "-c", "ulimit -n 256; exec \"$0\" \"$@\"");
-        // the JIT compiler asks the system how much memory there is before it starts another thread: a file for a
-        // moment
+        // before it starts another compiler thread a JVM asks how much memory there is: a file for a moment
         List<String> openNothing = List.of("-XX:-UseDynamicNumberOfCompilerThreads", "-XX:-UseContainerSupport");
         String output = ChildJvm.run(dir, limited, openNothing, Exhausted.class);
         assertThat(output.strip())

@@ -40,7 +40,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     private static final int MAX_IN_FLIGHT = 64;
     /** Calls in flight are not read beyond their limit: if all were streams, nobody would read their messages. */
-    private static final int MAX_STREAMS = MAX_IN_FLIGHT / 2;
+    static final int MAX_STREAMS = MAX_IN_FLIGHT / 2;
 
     private static final long NOT_DUE = 0;
 
@@ -55,23 +55,23 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     // Confined to the holder of the role.
     private final FrameReader in;
-    private final Request request;
-    private int lastId;
-    private boolean anyRequest;
+    private final Admission admission;
     private boolean anyFrame;
     private int requestsInDrain;
 
     // When the peer's frame is to be whole, in terms of nanoTime. Set by the holder as it leaves a part of one, cleared
-    // by the
-    // holder when it is whole or is not waited for; the keeper looks.
+    // by the holder when it is whole or is not waited for; the keeper looks.
     private volatile long frameDue = NOT_DUE;
 
     // A whole frame is in user space: the kernel does not know of it. Written by who gives the role, before.
     private volatile boolean frameWaits;
 
-    private volatile boolean oneCall; // promised: nothing else waits for its call. Written once, by the holder
-    private volatile boolean
-            exclusive; // and so the worker stays. Written once, by the holder, before its first call runs
+    // Promised: nothing else waits for its call; and exclusive: so the worker stays. Written once, by the holder,
+    // before
+    // the first call runs.
+    private volatile boolean oneCall;
+    private volatile boolean exclusive;
+
     private volatile boolean gone; // the peer has hung up: nobody waits for any answer
     private volatile boolean eof; // the peer sends no more, but may be waiting for answers
     private final AtomicInteger unarmed = new AtomicInteger(ARMED); // or the events that the keeper is to arm for
@@ -95,8 +95,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         this.peer = peer;
         PeerLimits limits = server.peerLimits();
         this.in = new FrameReader(fd, new Spin(spin), limits.maxMessageSize(), this);
-        this.request = new Request(limits.maxMetadataEntries(), limits.maxMetadataBytes());
         this.out = new ServerWriter(this, server);
+        this.admission = new Admission(this, server, in, out);
     }
 
     /** Puts it into the poller. From now on it ends by itself. */
@@ -311,37 +311,16 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         anyFrame = true;
         frameNotDue();
         int id = in.streamId();
-        if ((id & 1) == 0) return malformed(id, "StreamID must be odd for client initiated streams");
+        if ((id & 1) == 0) return admission.malformed(id, "StreamID must be odd for client initiated streams");
         if (in.type() == Wire.DATA) deliver(id);
         if (in.type() != Wire.REQUEST) return null; // peers ignore what they do not know, and so do we
-        if (anyRequest && Integer.compareUnsigned(id, lastId) <= 0)
-            return malformed(id, "StreamID cannot be re-used and must increment");
         // a peer that never pauses is not waited for; of what is queued then, only a stream that still sends is lost
         if (!exclusive && server.isDraining() && ++requestsInDrain >= MAX_IN_FLIGHT) drain();
-        boolean first = !anyRequest;
-        anyRequest = true;
-        lastId = id;
-        // a promise in a body that is not read is not known: the connection is shared, which is slower and as right
-        if (in.oversized()) return oversized(id);
-        if (in.overBudget() != null) return exhausted(id, in.overBudget());
-        try {
-            request.read(in.body(), in.length());
-            if (first && request.oneCallAtATime) promised();
-            if (server.keeper().isCurrentThread())
-                return exhausted(id, server.workers().allBusy());
-            if (request.overLimit != null) return exhausted(id, request.overLimit);
-            ServiceDefinition.Handler<?, ?> handler = server.methods().find(request);
-            if (handler == null) return unimplemented(id);
-            return admit(id, handler);
-        } catch (Envelope.MalformedException e) {
-            return malformed(id, "unmarshal request error: " + e.getMessage());
-        } finally {
-            request.leave();
-        }
+        return admission.admit(id);
     }
 
     /** Where handlers run elsewhere, no thread has the connection during a call: then it is shared, by one call at a time. */
-    private void promised() {
+    void promised() {
         oneCall = true;
         exclusive = handlers == null;
     }
@@ -350,72 +329,14 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         return oneCall;
     }
 
-    private ServerCall unimplemented(int id) throws IOException {
-        String unknown = unknown(); // or malformed, after all
-        server.counters().unimplemented.increment();
-        return refuse(id, new StatusException(Status.UNIMPLEMENTED, unknown));
+    /** A call that was admitted, while the role is held: the next frame read may be its stream's, the next holder sees the pressure. */
+    void admitted(ServerCall call) {
+        if (call.stream() != null) streams.put(call.streamId(), call.stream());
+        if (!exclusive) inFlight.incrementAndGet();
     }
 
-    private String unknown() throws Envelope.MalformedException {
-        if (request.namesLength() > MethodDescriptor.MAX_NAMES) return "names of " + request.namesLength() + " bytes";
-        String service = request.service();
-        String method = request.method(); // both are read: a name that is not UTF-8 makes the whole envelope malformed
-        return server.methods().hasService(service) ? "method " + method : "service " + service;
-    }
-
-    private <Q extends MessageLite, R extends MessageLite> ServerCall admit(
-            int id, ServiceDefinition.Handler<Q, R> handler) throws IOException {
-        if (request.timeoutNanos < 0) { // let in, and cut off at once
-            server.counters().started.increment();
-            server.counters().cancelled.increment();
-            return refuse(id, new StatusException(Status.DEADLINE_EXCEEDED, "context deadline exceeded"));
-        }
-        MethodType type = handler.method().type();
-        Q message = null;
-        if (!type.requestsStream()) {
-            try {
-                // now, while the body is ours; nothing of the message aliases it
-                message =
-                        handler.method().requestParser().parseFrom(in.body(), request.payloadAt, request.payloadLength);
-            } catch (IOException e) {
-                server.counters().malformed.increment();
-                return refuse(id, unreadable(e));
-            }
-        }
-        if (type != MethodType.UNARY && streams.size() >= MAX_STREAMS)
-            return exhausted(id, "connection has " + MAX_STREAMS + " streams already");
-        if (handlers != null) {
-            String limit = in.chargeAll(); // more of them may wait and run than there are workers
-            if (limit != null) return exhausted(id, limit);
-            if (!handlers.enter()) return exhausted(id, handlers.full());
-        } else if (type != MethodType.UNARY && !server.beginStream()) {
-            return exhausted(id, "server has " + server.maxStreams() + " streams already");
-        }
-        boolean admitted = false;
-        try {
-            Deadline deadline = request.timeoutNanos == 0 ? null : Deadline.afterNanos(request.timeoutNanos);
-            ServerCall call = new ServerCall(this, id, handler, message, request.metadata, deadline, handlers != null);
-            if (call.stream() != null) begin(call.stream(), id, type);
-            if (!exclusive) inFlight.incrementAndGet(); // while the role is held: its next holder sees the pressure
-            call.charge(in.takeCharge());
-            admitted = true;
-            return call;
-        } finally {
-            if (!admitted) { // no memory, or a parser that throws what it should not: the connection ends
-                if (handlers != null) handlers.leave();
-                else if (type != MethodType.UNARY) server.endStream();
-            }
-        }
-    }
-
-    /** While the role is held: the next frame read may be the stream's. */
-    private void begin(ServerStream<?, ?> stream, int id, MethodType type) {
-        if (!type.requestsStream()) {
-            stream.complete(null);
-        } else if (request.payloadLength > 0) { // no peer sends one; to Go it is the first message
-            stream.deliver(in.body(), request.payloadAt, request.payloadLength, false);
-        }
-        streams.put(id, stream);
+    boolean hasAllStreams() {
+        return streams.size() >= MAX_STREAMS;
     }
 
     static StatusException unreadable(IOException e) {
@@ -472,27 +393,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
                 if (in.type() == Wire.DATA) deliver(in.streamId());
             }
         }
-    }
-
-    private ServerCall malformed(int id, String why) throws IOException {
-        server.counters().malformed.increment();
-        return refuse(id, new StatusException(Status.INVALID_ARGUMENT, why));
-    }
-
-    private ServerCall oversized(int id) throws IOException {
-        server.counters().oversized.increment();
-        return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
-    }
-
-    private ServerCall exhausted(int id, String limit) throws IOException {
-        server.counters().refused.increment();
-        return refuse(id, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
-    }
-
-    /** No call. */
-    private ServerCall refuse(int id, StatusException why) throws IOException {
-        out.refuse(id, why);
-        return null;
     }
 
     @Override

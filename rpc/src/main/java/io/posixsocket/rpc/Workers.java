@@ -32,9 +32,8 @@ final class Workers {
     private final AtomicInteger count = new AtomicInteger(); // started ever, for their names
     private final CountDownLatch gone = new CountDownLatch(1);
     // When the last one left and no other one could be started, in terms of nanoTime. Cleared by each that comes back,
-    // before it
-    // may leave again; a thread that writes late, after another one has come back, makes a refusal a little early, at
-    // worst.
+    // before it may leave again; a thread that writes late, after another one has come back, makes a refusal a little
+    // early, at worst.
     private volatile long noneIdleSince = ONE_IS;
     private volatile boolean stopped;
 
