@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many bytes of long requests a server holds, those that are still arriving and those being served, in all and of each user;
- * and how many it may hold. {@link FrameReader#FREE} says which are counted.
+ * How many bytes of requests a server holds, those that are still arriving, those that wait in a stream's inbox and those being
+ * served, in all and of each user; and how many it may hold. {@link FrameReader#FREE} says which are counted.
  */
 final class BytesInFlight {
     static final long DEFAULT_MAX = 64L << 20;

@@ -351,6 +351,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.overBudget() != null) server.counters().refused.increment();
         boolean taken = stream.deliver(in);
         if (exclusive) return;
+        int charged = in.takeCharge();
+        if (charged > 0) discharge(charged); // the inbox is charged for it
         if (stream.isFull() && !oneCall) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
         if (!taken)
             stream.call()

@@ -21,6 +21,8 @@ import java.util.function.Consumer;
 final class ServerStream<Q extends MessageLite, R extends MessageLite> implements Iterable<Q>, Consumer<R> {
     static final int INBOX_MESSAGES = 64;
     static final int INBOX_BYTES = 1 << 20;
+    /** What waits beyond {@link FrameReader#FREE} bytes is charged like a long frame, in steps: not with each message. */
+    private static final int CHARGE_STEP = 64 * 1024;
     /**
      * So long others of the connection wait for a full inbox to become half empty. A handler that takes nothing in that time
      * loses the stream.
@@ -33,10 +35,11 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     private final ServerCall call;
     private final MethodDescriptor<Q, R> method;
 
-    private final ReentrantLock lock = new ReentrantLock(); // a leaf; guards what follows
+    private final ReentrantLock lock = new ReentrantLock(); // a leaf but for BytesInFlight's; guards what follows
     private final Condition arrived = lock.newCondition();
     private final ArrayDeque<Q> inbox = new ArrayDeque<>();
     private long inboxBytes;
+    private int charged; // of them
     private boolean complete; // nothing will be added
     private StatusException failure; // comes after what is in the inbox; null for an ordinary end
 
@@ -98,8 +101,9 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         try {
             if (complete) return failure != null; // the caller cannot know yet that it failed
             if (message != null && !over) {
+                String limit = charge(message.getSerializedSize());
+                if (limit != null) return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
                 inbox.add(message);
-                inboxBytes += message.getSerializedSize();
                 if (fullSince == NEVER && isAtLimit()) {
                     long now = System.nanoTime();
                     fullSince = now == NEVER ? 1 : now;
@@ -112,6 +116,29 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Under the lock. Null, or which limit of the server the inbox would exceed with so many bytes more. */
+    private String charge(int bytes) {
+        long after = inboxBytes + bytes;
+        if (after - FrameReader.FREE > charged && !connection.isExclusive()) { // else it takes one message at a time
+            int more = (int) Math.max(CHARGE_STEP, after - FrameReader.FREE - charged);
+            String limit = connection.charge(more);
+            if (limit != null) {
+                connection.counters().refused.increment();
+                return limit;
+            }
+            charged += more;
+        }
+        inboxBytes = after;
+        return null;
+    }
+
+    /** Under the lock, after messages were taken out. */
+    private void discharge() {
+        if (charged == 0 || inboxBytes > FrameReader.FREE) return;
+        connection.discharge(charged);
+        charged = 0;
     }
 
     /** Whether the reader of a shared connection must wait. */
@@ -192,6 +219,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
             message = inbox.poll();
             if (message == null) return null;
             inboxBytes -= message.getSerializedSize();
+            discharge();
             if (fullSince != NEVER && inbox.size() <= INBOX_MESSAGES / 2 && inboxBytes <= INBOX_BYTES / 2) {
                 fullSince = NEVER;
                 room = true;
@@ -244,6 +272,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
             over = true;
             inbox.clear();
             inboxBytes = 0;
+            discharge();
             fullSince = NEVER;
         } finally {
             lock.unlock();

@@ -200,6 +200,50 @@ class ServerLimitsTest {
     }
 
     @Test
+    void messagesThatWaitInAnInboxCountUntilTheyAreTaken() throws IOException {
+        MethodDescriptor<Hello, Hello> collect =
+                MethodDescriptor.clientStreaming("demo.Collector", "Collect", Hello.PARSER, Hello.PARSER);
+        path = directory.resolve("s");
+        server = Server.builder()
+                .listen(SockaddrUn.path(path))
+                .maxBytesInFlight(1 << 20)
+                .maxBytesInFlightPerUser(300_000)
+                .service(ServiceDefinition.builder("demo.Collector")
+                        .clientStreaming(collect, requests -> {
+                            ServerConcurrencyTest.await(go);
+                            int count = 0;
+                            for (Hello ignored : requests) count++;
+                            return new Hello("", count);
+                        })
+                        .build())
+                .start();
+        ScriptedPeer peer = connect();
+        byte[] message = Hello.ofSize(10_000).toByteArray(); // no single one is counted
+        byte[] none = {};
+        peer.send(open(1));
+        for (int i = 0; i < 20; i++) peer.send(new Frame(1, Wire.DATA, 0, message));
+        Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes >= 180_000);
+        peer.send(open(3));
+        for (int i = 0; i < 20; i++) peer.send(new Frame(3, Wire.DATA, 0, message));
+        peer.send(new Frame(3, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA, none));
+        peer.send(new Frame(1, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA, none));
+        awaitStats(stats -> stats.refused() == 1);
+        go.countDown();
+        List<Frame> answers = List.of(peer.receive(), peer.receive());
+        assertThat(answers).contains(Frame.reply(1, new Hello("", 20)));
+        assertThat(answers)
+                .anyMatch(answer -> answer.streamId() == 3
+                        && answer.contains("requests being received from uid " + UID)
+                        && answer.contains("maxBytesInFlightPerUser is 300000"));
+        expectNothingInFlight();
+    }
+
+    private static Frame open(int id) {
+        Frame request = Frame.request(id, "demo.Collector", "Collect", new byte[0], 0);
+        return new Frame(id, Wire.REQUEST, Wire.REMOTE_OPEN | Wire.NO_DATA, request.body());
+    }
+
+    @Test
     void peerThatNeverSaysAnythingIsHungUpOn() throws IOException {
         server = builder().firstFrameTimeout(SOON).frameTimeout(LATER).start();
         ScriptedPeer silent = connect();
