@@ -37,10 +37,10 @@ final class CProgram {
     }
 
     private static List<String> output(Path dir, String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .directory(dir.toFile())
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(dir.toFile()).redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C"); // strerror's words
+        Process process = builder.start();
         try {
             List<String> out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                     .lines()

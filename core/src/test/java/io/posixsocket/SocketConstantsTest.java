@@ -3,21 +3,16 @@ package io.posixsocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +95,7 @@ class SocketConstantsTest {
 
     @BeforeAll
     static void askTheCompiler(@TempDir Path dir) throws Exception {
-        assumeTrue(hasCompiler(), "no gcc");
+        assumeTrue(CProgram.hasCompiler(), "no gcc");
         StringBuilder program =
                 new StringBuilder(HEAD).append("int main(void) {\n").append(STRUCTS);
         for (String name : constants().keySet()) define(program, name, "%d", name);
@@ -112,49 +107,13 @@ class SocketConstantsTest {
             define(program, e.name(), "%s", "strerror(" + e.name() + ")");
         }
         program.append("return 0; }\n");
-        Files.writeString(dir.resolve("platform.c"), program);
-        run(dir, "gcc", "-std=gnu11", "-Wall", "-Werror", "-o", "platform", "platform.c");
-        c = new HashMap<>();
-        for (String line : run(dir, dir.resolve("platform").toString())) {
-            int equals = line.indexOf('=');
-            c.put(line.substring(0, equals), line.substring(equals + 1));
-        }
+        c = CProgram.run(dir, program.toString());
     }
 
     private static void define(StringBuilder program, String name, String format, String value) {
         String key = format.equals("%s") ? "strerror " + name : name;
         program.append("#ifdef " + name + "\nprintf(\"" + key + "=" + format + "\\n\", " + value
                 + ");\n#else\nprintf(\"" + key + "=undefined\\n\");\n#endif\n");
-    }
-
-    private static boolean hasCompiler() throws InterruptedException {
-        try {
-            return new ProcessBuilder("gcc", "--version")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static List<String> run(Path dir, String... command) throws Exception {
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(dir.toFile()).redirectErrorStream(true);
-        builder.environment().put("LC_ALL", "C");
-        Process process = builder.start();
-        try {
-            List<String> out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as("%s: %s", command[0], out).isZero();
-            return out;
-        } finally {
-            process.destroyForcibly();
-        }
     }
 
     private static Map<String, Integer> constants() throws IllegalAccessException {

@@ -63,7 +63,7 @@ class AcceptFaultTest {
     }
 
     private CommandedServer underStrace(String inject) throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "needs strace");
+        assumeTrue(ChildJvm.isInstalled("strace"), "needs strace");
         Path trace = directory.resolve("trace");
         List<String> strace =
                 List.of("strace", "-f", "-qq", "-o", trace.toString(), "-e", "trace=accept4", "-e", inject);

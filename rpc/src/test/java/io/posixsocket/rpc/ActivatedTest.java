@@ -44,7 +44,7 @@ class ActivatedTest {
     Path directory;
 
     private void compileManager() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc");
+        assumeTrue(ChildJvm.isInstalled("gcc"), "needs gcc");
         Files.writeString(directory.resolve("manager.c"), MANAGER);
         Process gcc = new ProcessBuilder("gcc", "-std=gnu11", "-Wall", "-Werror", "-o", "manager", "manager.c")
                 .directory(directory.toFile())
