@@ -1,2 +1,2 @@
-/** JMH benchmarks of single native calls: what the bindings add to them. */
+/** JMH benchmarks by what users see: single native calls, and calls of a generated stub. */
 package io.posixsocket.benchmarks.calls;
