@@ -3,9 +3,11 @@
  * SOCK_STREAM, one send and one recv per side and direction, no poll. Without a spin time both sides block in recv at
  * once; with one they try recv(MSG_DONTWAIT) for so long before they block.
  *
- *   pingpong server PATH CALLERS SIZE kept|fresh SPIN_MICROS    a thread per connection
- *   pingpong client PATH CALLERS SIZE kept|fresh SPIN_MICROS    a thread per caller, and a connection: kept, or a fresh
- *                                                               one for each call, opened and closed in its time
+ *   pingpong server PATH CALLERS SIZE CONNECTIONS SPIN_MICROS    a thread per connection
+ *   pingpong client PATH CALLERS SIZE CONNECTIONS SPIN_MICROS    a thread per caller
+ *
+ * CONNECTIONS: kept, one for each caller; fresh, one for each call, opened and closed in its time; crowded, kept, and beside
+ * them 1,000 that are idle after a call.
  *
  * Both print READY, obey the lines on their standard input, and end when it ends:
  *
@@ -29,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADER = 4, BODIES = 16 };
+enum { HEADER = 4, BODIES = 16, CROWD = 1000 };
 
 struct caller {
     pthread_t thread;
@@ -258,7 +260,7 @@ static void run(struct caller *callers, int count, long lead, long calls, int64_
     free(nanos);
 }
 
-static int client(const char *path, int count, int fresh) {
+static int client(const char *path, int count, const char *connections) {
     peer = address(path);
     struct caller *callers = calloc(count, sizeof *callers);
     if (!callers) die("memory for %d callers", count);
@@ -266,7 +268,13 @@ static int client(const char *path, int count, int fresh) {
     for (int i = 0; i < BODIES; i++) bodies[i] = allocate(body_size);
     for (int i = 0; i < BODIES; i++)
         for (size_t j = 0; j < body_size; j++) bodies[i][j] = random();
+    int fresh = strcmp(connections, "fresh") == 0;
     for (int i = 0; i < count; i++) callers[i].fd = fresh ? -1 : connection();
+    int crowd = strcmp(connections, "crowded") == 0 ? CROWD : 0;
+    for (int i = 0; i < crowd; i++) { /* open until the process ends */
+        struct caller idle = {.fd = connection()};
+        make_calls(&idle, 1, NULL);
+    }
 
     char line[4400], file[4097];
     long lead, calls;
@@ -289,8 +297,8 @@ int main(int argc, char **argv) {
         frame_size = HEADER + body_size;
         spin_nanos = atol(argv[6]) * INT64_C(1000);
         if (strcmp(argv[1], "server") == 0) return server(argv[2]);
-        if (strcmp(argv[1], "client") == 0) return client(argv[2], atoi(argv[3]), strcmp(argv[5], "fresh") == 0);
+        if (strcmp(argv[1], "client") == 0) return client(argv[2], atoi(argv[3]), argv[5]);
     }
-    fprintf(stderr, "usage: %s server|client PATH CALLERS SIZE kept|fresh SPIN_MICROS\n", argv[0]);
+    fprintf(stderr, "usage: %s server|client PATH CALLERS SIZE kept|fresh|crowded SPIN_MICROS\n", argv[0]);
     return 2;
 }

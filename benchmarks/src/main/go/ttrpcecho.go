@@ -1,6 +1,6 @@
 // A call by containerd's own ttrpc, both sides in Go: a server and a client that talk with the benchmark as pingpong.c does.
 //
-//	ttrpcecho server|client PATH CALLERS SIZE kept|fresh
+//	ttrpcecho server|client PATH CALLERS SIZE kept|fresh|crowded
 package main
 
 import (
@@ -26,7 +26,8 @@ import (
 const (
 	service = "posixsocket.benchmarks.Echo"
 	method  = "Echo"
-	count   = 16  // different bodies
+	count   = 16 // different bodies
+	crowd   = 1000
 	tag     = 0xa // field 1, length-delimited
 )
 
@@ -65,14 +66,15 @@ type terms struct {
 	path          string
 	callers, size int
 	fresh         bool
+	crowded       bool // beside the callers' connections there are so many idle ones
 }
 
 func main() {
 	if len(os.Args) < 6 {
-		fmt.Fprintln(os.Stderr, "usage: ttrpcecho server|client PATH CALLERS SIZE kept|fresh")
+		fmt.Fprintln(os.Stderr, "usage: ttrpcecho server|client PATH CALLERS SIZE kept|fresh|crowded")
 		os.Exit(2)
 	}
-	told := terms{os.Args[2], number(os.Args[3]), number(os.Args[4]), os.Args[5] == "fresh"}
+	told := terms{os.Args[2], number(os.Args[3]), number(os.Args[4]), os.Args[5] == "fresh", os.Args[5] == "crowded"}
 	if os.Args[1] == "server" {
 		serve(told)
 	} else {
@@ -183,6 +185,12 @@ func call(told terms) {
 		callers[i] = &caller{path: told.path}
 		if !told.fresh {
 			callers[i].client = connect(told.path)
+		}
+	}
+	if told.crowded {
+		for i := 0; i < crowd; i++ {
+			idle := &caller{path: told.path, client: connect(told.path), nanos: make([]int64, 1)}
+			idle.calls(bodies, 1, 0)
 		}
 	}
 	fmt.Println("READY")

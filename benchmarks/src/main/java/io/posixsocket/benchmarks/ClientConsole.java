@@ -25,16 +25,36 @@ final class ClientConsole {
         this.callers = List.copyOf(callers);
     }
 
-    /**
-     * Connects the callers, says so, and obeys each {@code run} until input ends or a call fails, which ends the
-     * process with status 1.
-     */
+    /** As {@link #attend(Terms, Callable, Callable)}, where each caller has a connection of its own anyway. */
     static void attend(Terms terms, Callable<Caller> connect) throws Exception {
+        attend(terms, connect, connect);
+    }
+
+    /**
+     * Connects the callers, and those that stay idle after one call, says so, and obeys each {@code run} until input ends or a call fails, which ends the
+     * process with status 1.
+     *
+     * @param connectAlone a caller that shares its connection with nobody
+     */
+    static void attend(Terms terms, Callable<Caller> connect, Callable<Caller> connectAlone) throws Exception {
         List<Caller> callers = new ArrayList<>();
         for (int i = 0; i < terms.callers(); i++)
-            callers.add(terms.fresh() ? new FreshCaller(connect) : connect.call());
+            callers.add(terms.fresh() ? new FreshCaller(connectAlone) : connect.call());
+        List<Caller> crowd = crowd(terms, connectAlone);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         if (!new ClientConsole(callers).attend(in, System.out)) System.exit(1);
+        for (Caller idle : crowd) idle.close();
+    }
+
+    private static List<Caller> crowd(Terms terms, Callable<Caller> connectAlone) throws Exception {
+        List<Caller> crowd = new ArrayList<>();
+        for (int i = 0; i < terms.idle(); i++) {
+            Caller idle = connectAlone.call();
+            idle.call(i); // the server knows it, and all that a call brings is there
+            idle.verify(i);
+            crowd.add(idle);
+        }
+        return crowd;
     }
 
     /** Whether all went well. */

@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Measures all contestants and prints how they compare. {@link Options#HELP} says how to call it. */
 public final class Compare {
@@ -29,8 +31,9 @@ public final class Compare {
     }
 
     static int run(Options options, PrintStream out) throws IOException, InterruptedException {
+        List<Options> parts = options.parts();
         NativeProgram pingpong = NativeProgram.compile(options.base());
-        List<Contestant> contestants = Contestants.named(options.contestants(), pingpong);
+        List<Contestant> contestants = contestants(parts, pingpong);
         Files.createDirectories(options.report());
         boolean allRan = true;
         try (PrintStream file =
@@ -39,18 +42,35 @@ public final class Compare {
                 HistogramLog log = new HistogramLog(options.report().resolve("latencies.hlog"))) {
             MarkdownReport report = new MarkdownReport(List.of(out, file));
             Plots plots = new Plots(options.report());
-            report.head(options, pingpong);
-            for (Setting setting : options.settings()) {
-                List<Result> results = new Race(options, setting, contestants).run();
-                report.setting(options, setting, results);
-                csv.setting(options, setting, results);
-                log.setting(setting, results);
-                plots.setting(setting, results);
-                allRan &= results.stream().allMatch(result -> result.failure().isEmpty());
+            report.head(pingpong);
+            for (Options part : parts) {
+                List<String> names = Contestants.chosen(part.contestants());
+                List<Contestant> wanted = contestants.stream()
+                        .filter(contestant -> names.contains(contestant.name()))
+                        .toList();
+                for (Setting setting : part.settings()) {
+                    List<Result> results = new Race(part, setting, wanted).run();
+                    report.setting(part, setting, results);
+                    csv.setting(part, setting, results);
+                    log.setting(setting, results);
+                    plots.setting(setting, results);
+                    allRan &= results.stream()
+                            .noneMatch(result -> result.failure().isPresent()
+                                    && options.preset().minds(result.name()));
+                }
+                for (Study study : part.studies()) report.study(study, study.take(part.samples(study)));
             }
             plots.finish();
-            for (Study study : options.studies()) report.study(study, study.take(options.samples(study)));
         }
+        if (options.docs()) Docs.take(options.report(), options.base());
         return allRan ? 0 : 1;
+    }
+
+    /** Each that a part wants, made once: some take long. */
+    private static List<Contestant> contestants(List<Options> parts, NativeProgram pingpong)
+            throws IOException, InterruptedException {
+        Set<String> names = new LinkedHashSet<>();
+        for (Options part : parts) if (!part.settings().isEmpty()) names.addAll(Contestants.chosen(part.contestants()));
+        return names.isEmpty() ? List.of() : Contestants.named(List.copyOf(names), pingpong);
     }
 }

@@ -13,8 +13,16 @@ import java.util.Optional;
  * @param server the server's command
  * @param client the client's command
  * @param absence why this machine cannot run it
+ * @param loneliness why it cannot have a crowd of idle connections
  */
-record Contestant(String name, String about, Command server, Command client, Optional<String> absence) {
+record Contestant(
+        String name,
+        String about,
+        Command server,
+        Command client,
+        Optional<String> absence,
+        Optional<String> loneliness) {
+
     /** The command of one process. */
     @FunctionalInterface
     interface Command {
@@ -42,6 +50,7 @@ record Contestant(String name, String about, Command server, Command client, Opt
                 about,
                 (path, setting) -> javaCommand(java, setting, server, new Terms(path, setting, List.of(options))),
                 (path, setting) -> javaCommand(java, setting, client, new Terms(path, setting, List.of(options))),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -52,12 +61,25 @@ record Contestant(String name, String about, Command server, Command client, Opt
                 about,
                 (path, setting) -> program.words("server", new Terms(path, setting, List.of(options))),
                 (path, setting) -> program.words("client", new Terms(path, setting, List.of(options))),
-                program.absence());
+                program.absence(),
+                Optional.empty());
     }
 
     /** The same, which this machine cannot run if there is a reason. */
     Contestant absentFor(Optional<String> reason) {
-        return new Contestant(name, about, server, client, reason);
+        return new Contestant(name, about, server, client, reason, loneliness);
+    }
+
+    /** The same, which cannot have a crowd of idle connections. */
+    Contestant lonelyFor(String reason) {
+        return new Contestant(name, about, server, client, absence, Optional.of(reason));
+    }
+
+    /** Why it does not run in this setting, on this machine. */
+    Optional<String> absence(Setting setting) {
+        if (setting.absence().isPresent()) return setting.absence();
+        if (absence.isPresent() || setting.connections() != Setting.Connections.CROWDED) return absence;
+        return loneliness;
     }
 
     private static List<String> javaCommand(List<String> java, Setting setting, Class<?> main, Terms terms) {

@@ -18,7 +18,10 @@ final class Contestants {
     static final String NO_SPIN = "rpc-nospin";
 
     /** The name that stands for each. */
-    private static final String EACH = "all";
+    static final String EACH = "all";
+
+    /** Those that must not fail. */
+    static final List<String> OURS = List.of("core-blocking", SPIN, NO_SPIN, "rpc-tcp", "rpc-jdk25");
 
     /** Those that run if none is named: they need nothing that is not in this project. */
     static final List<String> USUAL = List.of(BASELINE, "c-spinning", "core-blocking", "jdk-blocking", SPIN, NO_SPIN);
@@ -58,7 +61,12 @@ final class Contestants {
                             ChannelServer.class,
                             ChannelClient.class,
                             Channels.JUNIXSOCKET.name())),
-            program("node-posix-socket", "npm's posix-socket in node, blocking", none -> NodeProgram.pingPong(base())),
+            lonely(
+                    "each of its connections has two processes",
+                    program(
+                            "node-posix-socket",
+                            "npm's posix-socket in node, blocking",
+                            none -> NodeProgram.pingPong(base()))),
             java(SPIN, "generated stub, as it comes: spins", RpcServer.class, RpcClient.class),
             java(NO_SPIN, "generated stub, noSpin() on both sides", RpcServer.class, RpcClient.class, "noSpin"),
             java("rpc-tcp", "generated stub over TCP: spins", RpcServer.class, RpcClient.class, "tcp"),
@@ -75,7 +83,9 @@ final class Contestants {
                             GrpcEcho.DIRECT)),
             java("grpc-default", "gRPC as it comes, over TCP", GrpcServer.class, GrpcClient.class, GrpcEcho.TCP),
             java("thrift", "Thrift over TCP", ThriftServer.class, ThriftClient.class),
-            java("rmi", "the JDK's RMI over TCP", RmiServer.class, RmiClient.class));
+            lonely(
+                    "RMI opens its connections as it likes",
+                    java("rmi", "the JDK's RMI over TCP", RmiServer.class, RmiClient.class)));
 
     private Contestants() {}
 
@@ -86,17 +96,23 @@ final class Contestants {
 
     /** The contestants named, the usual ones if none is, or each, in their own order. */
     static List<Contestant> named(List<String> names, NativeProgram pingpong) throws IOException, InterruptedException {
+        List<String> wanted = chosen(names);
+        List<Contestant> contestants = new ArrayList<>();
+        for (Choice choice : ALL) {
+            if (wanted.contains(choice.name)) contestants.add(choice.maker.make(pingpong));
+        }
+        return contestants;
+    }
+
+    /** Their names, in their own order. */
+    static List<String> chosen(List<String> names) {
         for (String name : names) {
             if (!name.equals(EACH) && !names().contains(name))
                 throw new IllegalArgumentException(
                         "no contestant is called '" + name + "'; there are " + String.join(", ", names()) + "; all");
         }
         List<String> wanted = names.isEmpty() ? USUAL : names.contains(EACH) ? names() : names;
-        List<Contestant> contestants = new ArrayList<>();
-        for (Choice choice : ALL) {
-            if (wanted.contains(choice.name)) contestants.add(choice.maker.make(pingpong));
-        }
-        return contestants;
+        return names().stream().filter(wanted::contains).toList();
     }
 
     private static Choice java(String name, String about, Class<?> server, Class<?> client, String... options) {
@@ -117,6 +133,10 @@ final class Contestants {
 
     private static Choice needing(Supplier<Optional<String>> absence, Choice choice) {
         return new Choice(choice.name, pingpong -> choice.maker.make(pingpong).absentFor(absence.get()));
+    }
+
+    private static Choice lonely(String reason, Choice choice) {
+        return new Choice(choice.name, pingpong -> choice.maker.make(pingpong).lonelyFor(reason));
     }
 
     private static Optional<String> noEpoll() {

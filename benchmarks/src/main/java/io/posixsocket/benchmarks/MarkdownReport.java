@@ -16,15 +16,12 @@ final class MarkdownReport {
     }
 
     /** What was run, where. */
-    void head(Options options, NativeProgram pingpong) {
+    void head(NativeProgram pingpong) {
         line("Machine: " + Machine.description() + "; load before the run " + Machine.load() + ".");
         line("");
         line(
-                "Round trips of 64 bytes, where nothing else is said, between two processes, µs. Median (lowest to highest) of "
-                        + options.restarts() * options.rounds() + " rounds: " + options.restarts()
-                        + " starts of all processes, " + options.rounds()
-                        + " rounds each, the contestants in turn. C: `"
-                        + pingpong.command() + "`.");
+                "Round trips of 64 bytes, where nothing else is said, between two processes, µs. Median (lowest to highest) of"
+                        + " the rounds, the contestants in turn. C: `" + pingpong.command() + "`.");
     }
 
     /** The figures of a setting. */
@@ -32,7 +29,10 @@ final class MarkdownReport {
         line("");
         line("## " + setting.name() + ": " + setting.about());
         line("");
-        line("Calls per round: " + options.callsPerCaller(setting) * setting.callers() + ".");
+        line("Starts of all processes: " + options.restarts() + "; rounds of each: " + options.rounds()
+                + "; calls per round: "
+                + format("%,d", options.callsPerCaller(setting) * setting.callers())
+                + (options.seconds() == 0 ? "." : format(", or as many as take %.3g s.", options.seconds())));
         line("");
         row(
                 "contestant",

@@ -1,32 +1,42 @@
 package io.posixsocket.benchmarks;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The command line of {@link Compare}.
  *
+ * @param preset what they are the options of; each of its parts is NONE
  * @param settings under which the contestants are compared
  * @param studies of our own calls; there is one or a setting at least
  * @param contestants names; empty: the usual ones
- * @param restarts how often all processes are started anew, for each setting
- * @param rounds measured rounds per start
+ * @param restarts how often all processes are started anew, for each setting; 0: nobody has said
+ * @param rounds measured rounds per start; 0: nobody has said
  * @param calls measured calls per round, of all callers together, or of a study; 0: as the setting or the study says
+ * @param seconds that a round takes at most, and a fifth of what a warm-up takes; 0: nobody has said
  * @param warmUp calls of each pair after its start, of all callers together, which are not measured
  * @param base the project's directory
  * @param report the directory that gets the report, each round's figures, all latencies, and pictures
+ * @param docs whether the report and the pictures for docs/PERFORMANCE.md go there too
  */
 record Options(
+        Preset preset,
         List<Setting> settings,
         List<Study> studies,
         List<String> contestants,
         int restarts,
         int rounds,
         int calls,
+        double seconds,
         int warmUp,
         Path base,
-        Path report) {
+        Path report,
+        boolean docs) {
+
+    private static final double WARM_UP_ROUNDS = 5;
+    private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private static final int NAMES_IN_LINE = 7;
 
@@ -45,6 +55,7 @@ record Options(
               busy             a busy loop beside them on each core
               paced            one call per millisecond
               connect          each call connects, and closes its connection
+              crowded          beside the caller's, 1,000 idle connections to the same server
               callers=N        N calling threads, each on a connection of its own
               size=N           bodies of N bytes each way instead of 64; size=max: 4 MiB less the envelope
               all              each of these but size, with callers=4 x cores, at least 8
@@ -56,6 +67,10 @@ record Options(
               idle-connections what an idle connection costs a server; needs 10,100 descriptors (ulimit -n)
               start            from the start of a JVM to its first reply
 
+            all at once
+              --full              all contestants, settings and studies: half an hour
+              --smoke             ours and C, few calls: a minute; fails only if one of ours does
+
             options
               --contestants=A,B   only these; all: each that there is (default: the first line)
             @contestants@
@@ -65,8 +80,11 @@ record Options(
                                   20,000; paced 1,000; connect 2,000; callers=N 100,000;
                                   size=N 500 to 50,000; deadlines 1,000; kills 200;
                                   streams 1,000,000; idle-connections 10,000; start 20)
+              --seconds=S         no more calls in a round than take so long, and none in the warm-up after
+                                  five times that (default: no limit)
               --warm-up=N         calls of each pair before its first round (default 60,000)
               --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
+              --docs              puts the report and the pictures of docs/PERFORMANCE.md into docs/performance
               --no-build          take what was built last
               --help              this
 
@@ -92,9 +110,12 @@ record Options(
         List<String> settings = new ArrayList<>();
         List<Study> studies = new ArrayList<>();
         List<String> contestants = List.of();
-        int restarts = 2;
-        int rounds = 5;
+        Preset preset = Preset.NONE;
+        int restarts = 0;
+        int rounds = 0;
         int calls = 0;
+        double seconds = 0;
+        boolean docs = false;
         int warmUp = 60_000;
         Path report = base.resolve("benchmarks/target/report");
         for (String arg : args) {
@@ -110,14 +131,96 @@ record Options(
                 case "--restarts" -> restarts = positive(arg, value);
                 case "--rounds" -> rounds = positive(arg, value);
                 case "--calls" -> calls = positive(arg, value);
+                case "--full" -> preset = Preset.FULL;
+                case "--smoke" -> preset = Preset.SMOKE;
+                case "--seconds" -> seconds = seconds(arg, value);
+                case "--docs" -> docs = true;
                 case "--warm-up" -> warmUp = positive(arg, value);
                 case "--report" -> report = Path.of(value);
                 default -> throw new IllegalArgumentException("there is no option '" + arg + "'");
             }
         }
+        if (preset != Preset.NONE && !(settings.isEmpty() && studies.isEmpty()))
+            throw new IllegalArgumentException("--full and --smoke have their own settings and studies");
         if (settings.isEmpty() && studies.isEmpty()) settings.add("idle");
+        Options told = new Options(
+                preset,
+                Setting.parse(settings),
+                studies,
+                contestants,
+                restarts,
+                rounds,
+                calls,
+                seconds,
+                warmUp,
+                base,
+                report,
+                docs);
+        return preset == Preset.NONE ? told.orElse(2, 5, 0) : told;
+    }
+
+    /** The runs that these options ask for. */
+    List<Options> parts() {
+        return preset.parts(this);
+    }
+
+    /** With these, as far as nobody has said anything else. */
+    Options orElse(int restarts, int rounds, double seconds) {
         return new Options(
-                Setting.parse(settings), studies, contestants, restarts, rounds, calls, warmUp, base, report);
+                preset,
+                settings,
+                studies,
+                contestants,
+                this.restarts > 0 ? this.restarts : restarts,
+                this.rounds > 0 ? this.rounds : rounds,
+                calls,
+                this.seconds > 0 ? this.seconds : seconds,
+                warmUp,
+                base,
+                report,
+                docs);
+    }
+
+    /** With so many calls. */
+    Options withCalls(int calls, int warmUp) {
+        return new Options(
+                preset, settings, studies, contestants, restarts, rounds, calls, seconds, warmUp, base, report, docs);
+    }
+
+    /** The settings of a preset for these contestants, or those of them that were named. */
+    Options part(List<String> names, String... settings) {
+        List<String> wanted = new ArrayList<>(Contestants.chosen(names));
+        if (!contestants.isEmpty()) wanted.retainAll(Contestants.chosen(contestants));
+        // none left: an empty list would mean the usual ones
+        List<String> all = wanted.isEmpty() ? List.of() : List.of(settings);
+        return part(Setting.parse(all), List.of(), wanted, calls);
+    }
+
+    /** A study of a preset. */
+    Options study(String name, int samples) {
+        return part(List.of(), List.of(Study.named(name).orElseThrow()), List.of(), samples);
+    }
+
+    private Options part(List<Setting> settings, List<Study> studies, List<String> contestants, int calls) {
+        return new Options(
+                Preset.NONE,
+                settings,
+                studies,
+                contestants,
+                restarts,
+                rounds,
+                calls,
+                seconds,
+                warmUp,
+                base,
+                report,
+                docs);
+    }
+
+    private static double seconds(String arg, String value) {
+        if (!value.matches("\\d{1,3}(\\.\\d+)?") || Double.parseDouble(value) <= 0)
+            throw new IllegalArgumentException("'" + arg + "' needs a number of seconds above 0, as in 0.5");
+        return Double.parseDouble(value);
     }
 
     static int positive(String arg, String value) {
@@ -141,9 +244,19 @@ record Options(
         return perCaller(setting.warmUp(warmUp), setting);
     }
 
-    /** Calls of each caller before the measured ones of a round: they bring the caches and the spin back. */
-    int leadPerCaller(Setting setting) {
-        return Math.max(1, callsPerCaller(setting) / 20);
+    /** Calls of a caller before so many measured ones of a round: they bring the caches and the spin back. */
+    static int lead(int calls) {
+        return Math.max(1, calls / 20);
+    }
+
+    /** How long a round may take. */
+    Duration roundLimit() {
+        return seconds == 0 ? NO_LIMIT : Duration.ofNanos((long) (seconds * 1e9));
+    }
+
+    /** How long a warm-up may take. */
+    Duration warmUpLimit() {
+        return seconds == 0 ? NO_LIMIT : Duration.ofNanos((long) (WARM_UP_ROUNDS * seconds * 1e9));
     }
 
     private static int perCaller(int total, Setting setting) {

@@ -12,10 +12,14 @@ final class Pair implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
     private static final Duration RUN_LIMIT = Duration.ofMinutes(5); // beside the pauses
 
+    private static final int WARM_UP_PARTS = 20;
+    private static final int FEWEST = 100; // calls of a round, however long they take
+
     private final Child server;
     private final Child client;
     private final Setting setting;
     private final Path samples;
+    private double nanosPerCall; // of one caller, towards the end of the warm-up
 
     private Pair(Child server, Child client, Setting setting, Path samples) {
         this.server = server;
@@ -42,9 +46,22 @@ final class Pair implements AutoCloseable {
         }
     }
 
-    /** Makes calls without a pause and forgets them. */
-    void warmUp(int callsPerCaller) throws IOException, InterruptedException {
-        run(new RunCommand(0, callsPerCaller, 0, samples));
+    /** Makes calls without a pause and forgets them: so many, or as many as {@code limit} gives time for. */
+    void warmUp(int callsPerCaller, Duration limit) throws IOException, InterruptedException {
+        int part = Math.max(1, callsPerCaller / WARM_UP_PARTS);
+        long begin = System.nanoTime();
+        for (int left = callsPerCaller; left > 0; left -= part) {
+            int calls = Math.min(left, part);
+            nanosPerCall = Slice.wallNanos(run(new RunCommand(0, calls, 0, samples))) / calls;
+            if (System.nanoTime() - begin >= limit.toNanos()) break;
+        }
+    }
+
+    /** As many calls of each caller as take that long, judging by the end of the warm-up, but at least a few and at most so many. */
+    int callsWithin(Duration limit, int atMost) {
+        double nanos = Math.max(nanosPerCall, (double) setting.intervalNanos());
+        int fit = (int) Math.min(atMost, limit.toNanos() / nanos);
+        return Math.max(fit, Math.min(atMost, Math.max(1, FEWEST / setting.callers())));
     }
 
     /** Measures a round. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All contestants in one setting. All pairs are started and warmed up, then measured in turn, round after round, each round
@@ -55,7 +56,7 @@ final class Race {
     }
 
     private void start(Contestant contestant, Path directory) throws InterruptedException {
-        if (contestant.absence().isPresent() || failures.containsKey(contestant)) return;
+        if (contestant.absence(setting).isPresent() || failures.containsKey(contestant)) return;
         try {
             pairs.put(contestant, Pair.start(contestant, setting, directory));
         } catch (IOException e) {
@@ -64,7 +65,7 @@ final class Race {
     }
 
     private void warmUp(Contestant contestant) throws IOException, InterruptedException {
-        attempt(contestant, pair -> pair.warmUp(options.warmUpPerCaller(setting)));
+        attempt(contestant, pair -> pair.warmUp(options.warmUpPerCaller(setting), options.warmUpLimit()));
     }
 
     private void runRounds() throws IOException, InterruptedException {
@@ -79,7 +80,8 @@ final class Race {
         for (int i = 0; i < order.size(); i++) {
             Contestant contestant = order.get((round + i) % order.size());
             attempt(contestant, pair -> {
-                Slice slice = pair.measure(options.leadPerCaller(setting), options.callsPerCaller(setting));
+                int calls = pair.callsWithin(options.roundLimit(), options.callsPerCaller(setting));
+                Slice slice = pair.measure(Options.lead(calls), calls);
                 slices.computeIfAbsent(contestant, none -> new ArrayList<>()).add(slice);
             });
         }
@@ -99,10 +101,8 @@ final class Race {
     }
 
     private Result result(Contestant contestant) {
-        if (setting.absence().isPresent())
-            return Result.absent(contestant, setting.absence().get());
-        if (contestant.absence().isPresent())
-            return Result.absent(contestant, contestant.absence().get());
+        Optional<String> absence = contestant.absence(setting);
+        if (absence.isPresent()) return Result.absent(contestant, absence.get());
         if (failures.containsKey(contestant)) return Result.failed(contestant, failures.get(contestant));
         return Result.measured(contestant, slices.get(contestant));
     }

@@ -1,6 +1,7 @@
 package io.posixsocket.benchmarks;
 
 import io.posixsocket.rpc.Client;
+import java.time.Duration;
 
 /**
  * Calls {@link Echo} through the generated stub of one client, whose pool gives each calling thread a connection of its
@@ -23,7 +24,9 @@ final class RpcClient implements Caller {
         Payloads payloads = new Payloads(terms.size());
         try (Client client = client(terms)) {
             ClientConsole.attend(
-                    terms, () -> new RpcClient(terms.fresh() ? client(terms) : client, terms.fresh(), payloads));
+                    terms,
+                    () -> new RpcClient(client, false, payloads),
+                    () -> new RpcClient(client(terms), true, payloads));
         }
     }
 
@@ -31,6 +34,7 @@ final class RpcClient implements Caller {
         Client.Builder builder = Client.builder(RpcServer.address(terms));
         if (terms.has("tcp")) builder.allowAnyLocalUser();
         if (terms.has("noSpin")) builder.noSpin();
+        if (terms.idle() > 0) builder.idleTimeout(Duration.ofHours(1));
         return builder.build();
     }
 

@@ -19,7 +19,7 @@ final class RpcServer implements Echo {
                 Server.builder().listen(tcp ? TCP + 0 : "unix:" + terms.path()).service(Echo.service(new RpcServer()));
         if (tcp) builder.allowAnyLocalUser();
         if (terms.has("noSpin")) builder.noSpin();
-        if (terms.has("many")) builder.maxConnections(MANY).maxConnectionsPerUser(MANY);
+        if (terms.has("many") || terms.idle() > 0) builder.maxConnections(MANY).maxConnectionsPerUser(MANY);
         Server server = builder.start();
         try (server) {
             if (tcp)

@@ -19,7 +19,7 @@ record ServerProcess(Path path, Child child, TemporaryDirectory directory) imple
         List<String> words = new ArrayList<>(Contestant.java());
         words.addAll(jvmOptions);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        words.addAll(new Terms(path, 1, 1, false, options).words());
+        words.addAll(new Terms(path, 1, 1, Setting.Connections.KEPT, options).words());
         return new ServerProcess(path, Child.start("the server", words, directory.path()), directory);
     }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * @param callers how many threads call at once
  * @param intervalNanos from call to call; 0: no pause
  * @param size of each body, in bytes
- * @param fresh whether each call connects anew
+ * @param connections how long they live, and how many there are
  * @param calls measured calls per round, of all callers together
  */
 record Setting(
@@ -27,7 +27,7 @@ record Setting(
         int callers,
         long intervalNanos,
         int size,
-        boolean fresh,
+        Connections connections,
         int calls) {
 
     /** What can be called after a warm-up of any length: the others' calls take too long. */
@@ -38,8 +38,21 @@ record Setting(
     private static final int MAX_SIZE = 4 * 1024 * 1024 - 256;
 
     private static Setting of(String name, String about, Placement placement, int calls) {
-        return new Setting(name, about, placement, false, 1, 0, DEFAULT_SIZE, false, calls);
+        return new Setting(name, about, placement, false, 1, 0, DEFAULT_SIZE, Connections.KEPT, calls);
     }
+
+    /** The connections of the callers. */
+    enum Connections {
+        /** One for each. */
+        KEPT,
+        /** One for each call, opened and closed in its time. */
+        FRESH,
+        /** One for each, and {@link #CROWD} idle ones of the same client to the same server. */
+        CROWDED
+    }
+
+    /** How many idle connections make a crowd. The C program knows it too. */
+    static final int CROWD = 1000;
 
     /** Where the server and the client run. */
     enum Placement {
@@ -73,7 +86,7 @@ record Setting(
                     1,
                     0,
                     DEFAULT_SIZE,
-                    false,
+                    Connections.KEPT,
                     20_000),
             new Setting(
                     "paced",
@@ -83,9 +96,28 @@ record Setting(
                     1,
                     TimeUnit.MILLISECONDS.toNanos(1),
                     DEFAULT_SIZE,
-                    false,
+                    Connections.KEPT,
                     1_000),
-            new Setting("connect", "connect, one call, close", Placement.FREE, false, 1, 0, DEFAULT_SIZE, true, 2_000));
+            new Setting(
+                    "connect",
+                    "connect, one call, close",
+                    Placement.FREE,
+                    false,
+                    1,
+                    0,
+                    DEFAULT_SIZE,
+                    Connections.FRESH,
+                    2_000),
+            new Setting(
+                    "crowded",
+                    "unpinned, 1,000 idle connections between the two processes",
+                    Placement.FREE,
+                    false,
+                    1,
+                    0,
+                    DEFAULT_SIZE,
+                    Connections.CROWDED,
+                    50_000));
 
     /** The settings named, {@code all} standing for each fixed one, and one of more callers than cores. */
     static List<Setting> parse(List<String> names) {
@@ -103,8 +135,8 @@ record Setting(
                         .filter(setting -> setting.name.equals(name))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("no setting is called '" + name
-                                + "'; there are idle, pinned, pinned-unaware, apart, busy, paced, connect, callers=N,"
-                                + " size=N, size=max, all")));
+                                + "'; there are idle, pinned, pinned-unaware, apart, busy, paced, connect, crowded,"
+                                + " callers=N, size=N, size=max, all")));
             }
         }
         return settings;
@@ -119,7 +151,7 @@ record Setting(
                 count,
                 0,
                 DEFAULT_SIZE,
-                false,
+                Connections.KEPT,
                 100_000);
     }
 
@@ -136,13 +168,18 @@ record Setting(
                 1,
                 0,
                 size,
-                false,
+                Connections.KEPT,
                 calls);
+    }
+
+    /** Whether each call connects anew. */
+    boolean fresh() {
+        return connections == Connections.FRESH;
     }
 
     /** How many calls may warm it up, of all callers together. */
     int warmUp(int atMost) {
-        return fresh || size > SMALL ? Math.min(atMost, 2 * calls) : atMost;
+        return fresh() || size > SMALL ? Math.min(atMost, 2 * calls) : atMost;
     }
 
     /** Why this machine cannot have this setting. */

@@ -32,11 +32,7 @@ record Slice(
     /** From the line that a client prints after a run, and the file that it has written. */
     static Slice of(String done, Path samples, ServerUse server, int serverCalls) throws IOException {
         Histogram latencies = read(samples);
-        Map<String, Double> values = new HashMap<>();
-        for (String word : done.split(" ", -1)) {
-            int equals = word.indexOf('=');
-            if (equals > 0) values.put(word.substring(0, equals), Double.valueOf(word.substring(equals + 1)));
-        }
+        Map<String, Double> values = values(done);
         double calls = latencies.getTotalCount();
         if (values.get("calls") != calls) throw new IOException(samples + " has " + calls + " samples: " + done);
         return new Slice(
@@ -47,6 +43,20 @@ record Slice(
                 values.getOrDefault("allocated_bytes", Double.NaN) / calls,
                 server.allocatedBytes() / serverCalls,
                 values.getOrDefault("message_bytes", Double.NaN));
+    }
+
+    /** How long a run took, by the line that a client prints after it. */
+    static double wallNanos(String done) {
+        return values(done).get("wall_nanos");
+    }
+
+    private static Map<String, Double> values(String done) {
+        Map<String, Double> values = new HashMap<>();
+        for (String word : done.split(" ", -1)) {
+            int equals = word.indexOf('=');
+            if (equals > 0) values.put(word.substring(0, equals), Double.valueOf(word.substring(equals + 1)));
+        }
+        return values;
     }
 
     private static Histogram read(Path samples) throws IOException {

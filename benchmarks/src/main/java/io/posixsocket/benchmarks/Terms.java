@@ -3,22 +3,22 @@ package io.posixsocket.benchmarks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * What both processes of a contestant are told on their command lines: {@code PATH CALLERS SIZE kept|fresh [OPTION...]}.
+ * What both processes of a contestant are told on their command lines: {@code PATH CALLERS SIZE kept|fresh|crowded [OPTION...]}.
  *
  * @param path where the server listens
  * @param callers how many threads call at once
  * @param size of each body, in bytes
- * @param fresh whether each call is made on a connection of its own, which is opened and closed in its time
+ * @param connections how long they live, and how many there are
  * @param options of the contestant
  */
-record Terms(Path path, int callers, int size, boolean fresh, List<String> options) {
-    private static final String FRESH = "fresh";
+record Terms(Path path, int callers, int size, Setting.Connections connections, List<String> options) {
     private static final int FIXED = 4;
 
     Terms(Path path, Setting setting, List<String> options) {
-        this(path, setting.callers(), setting.size(), setting.fresh(), options);
+        this(path, setting.callers(), setting.size(), setting.connections(), options);
     }
 
     /** Reads the arguments of a process. */
@@ -27,15 +27,26 @@ record Terms(Path path, int callers, int size, boolean fresh, List<String> optio
                 Path.of(args[0]),
                 Integer.parseInt(args[1]),
                 Integer.parseInt(args[2]),
-                args[3].equals(FRESH),
+                Setting.Connections.valueOf(args[3].toUpperCase(Locale.ROOT)),
                 List.of(args).subList(FIXED, args.length));
     }
 
     /** The arguments of a process. */
     List<String> words() {
-        List<String> words = new ArrayList<>(List.of(path.toString(), "" + callers, "" + size, fresh ? FRESH : "kept"));
+        List<String> words = new ArrayList<>(List.of(
+                path.toString(), "" + callers, "" + size, connections.name().toLowerCase(Locale.ROOT)));
         words.addAll(options);
         return words;
+    }
+
+    /** Whether each call is made on a connection of its own, which is opened and closed in its time. */
+    boolean fresh() {
+        return connections == Setting.Connections.FRESH;
+    }
+
+    /** How many idle connections there are beside those of the callers. */
+    int idle() {
+        return connections == Setting.Connections.CROWDED ? Setting.CROWD : 0;
     }
 
     /** Whether the contestant has this option. */

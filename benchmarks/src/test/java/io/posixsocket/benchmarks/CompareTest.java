@@ -71,9 +71,16 @@ class CompareTest {
                 "says why and ends",
                 (path, setting) -> List.of("sh", "-c", "echo out of luck >&2; exit 3"),
                 (path, setting) -> List.of("true"),
+                Optional.empty(),
                 Optional.empty());
         Contestant absent = new Contestant(
-                "absent", "", (path, setting) -> List.of(), (path, setting) -> List.of(), Optional.of("not here"));
+                        "absent",
+                        "",
+                        (path, setting) -> List.of(),
+                        (path, setting) -> List.of(),
+                        Optional.empty(),
+                        Optional.empty())
+                .absentFor(Optional.of("not here"));
         Contestant sound = Contestant.java("jdk-blocking", "", ChannelServer.class, ChannelClient.class);
         Options options = Options.parse(List.of("--restarts=1", "--rounds=1", "--calls=10", "--warm-up=10"), BASE);
 
