@@ -89,9 +89,11 @@ final class ClientConsole {
             allocatedBytes += thread.allocatedBytes();
         }
         long calls = (long) command.calls() * callers.size();
+        // measured by many messages, so not for each part of a warm-up, which has no lead
+        double messageBytes = command.lead() > 0 ? callers.get(0).messageBytes() : Double.NaN;
         return DONE + " calls=" + calls + " wall_nanos=" + (end - start.begin) + " cpu_nanos=" + cpuNanos
                 + " allocated_bytes=" + allocatedBytes + " message_bytes="
-                + callers.get(0).messageBytes();
+                + messageBytes;
     }
 
     /** Where the callers meet between the lead and the measured calls. */

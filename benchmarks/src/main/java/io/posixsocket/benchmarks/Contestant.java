@@ -37,10 +37,9 @@ record Contestant(
 
     /** The same on JDK 25, if there is one. */
     static Contestant java25(String name, String about, Class<?> server, Class<?> client, String... options) {
-        Optional<Path> home = Jdk25.home();
-        List<String> java = home.map(path -> java(path, 25)).orElse(List.of());
-        return java(java, name, about, server, client, options)
-                .absentFor(home.isPresent() ? Optional.empty() : Optional.of(Jdk25.ABSENCE));
+        Optional<List<String>> java = java25();
+        return java(java.orElse(List.of()), name, about, server, client, options)
+                .absentFor(java.isPresent() ? Optional.empty() : Optional.of(Jdk25.ABSENCE));
     }
 
     private static Contestant java(
@@ -95,6 +94,11 @@ record Contestant(
     /** The command of a JVM like this one, as far as it is the same for all. */
     static List<String> java() {
         return java(Path.of(System.getProperty("java.home")), Runtime.version().feature());
+    }
+
+    /** The command of a JVM of JDK 25, if there is one. */
+    static Optional<List<String>> java25() {
+        return Jdk25.home().map(home -> java(home, 25));
     }
 
     private static List<String> java(Path home, int feature) {

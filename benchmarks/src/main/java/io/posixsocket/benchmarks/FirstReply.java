@@ -31,7 +31,7 @@ final class FirstReply {
     }
 
     private static long rpc(Path path) throws Exception {
-        try (Client client = Client.connect("unix:" + path)) {
+        try (Client client = Client.connect("unix:".concat(path.toString()))) {
             long connected = System.nanoTime(); // it connects with its first call
             Echo.stub(client).echo(Payload.getDefaultInstance());
             return connected;

@@ -31,20 +31,28 @@ final class IdleStudy implements Study {
     @Override
     public Finding take(int connections) throws IOException, InterruptedException {
         try (ServerProcess server = ServerProcess.start(RpcServer.class, List.of("-XX:+UseG1GC"), List.of("many"))) {
-            hold(server, Math.min(connections, 100)); // what the first connections bring is not theirs alone
+            hold(server, Math.min(connections, 1_000)); // what the first connections bring is not theirs alone
             long before = resident(server);
+            int threadsBefore = Machine.threads(server.child().pid());
             List<Client> clients = new ArrayList<>();
             try {
                 for (int i = 0; i < connections; i++) clients.add(connect(server));
                 Thread.sleep(IDLE.toMillis()); // it is time itself that is studied
                 long after = resident(server);
                 return new Finding(
-                        List.of("connections", "resident before, KiB", "after, KiB", "each, KiB", "threads"),
+                        List.of(
+                                "connections",
+                                "resident before, KiB",
+                                "after, KiB",
+                                "each, KiB",
+                                "threads before",
+                                "after"),
                         List.of(List.of(
                                 "" + connections,
                                 "" + before,
                                 "" + after,
                                 String.format(Locale.ROOT, "%.2f", (double) (after - before) / connections),
+                                "" + threadsBefore,
                                 "" + Machine.threads(server.child().pid()))));
             } finally {
                 clients.forEach(Client::close);

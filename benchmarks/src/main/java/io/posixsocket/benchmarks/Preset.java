@@ -16,13 +16,14 @@ enum Preset {
     FULL {
         @Override
         List<Options> parts(Options told) {
-            Options some = told.orElse(2, 4, 0.5);
+            Options some = told.orElse(2, 3, 0.4);
             List<Options> parts = new ArrayList<>(List.of(
-                    some.part(EVERYBODY, "idle", "pinned"),
+                    some.part(EVERYBODY, "idle"),
+                    some.part(KINDS, "pinned"),
                     some.part(CORE, "apart", "pinned-unaware", "busy", "paced"),
                     some.part(CALLERS, "callers=2", "callers=8", "callers=32", "callers=128"),
-                    some.part(EVERYBODY, "size=1024", "size=65536", "size=1048576", "size=max"),
-                    some.part(EVERYBODY, "connect"),
+                    some.part(KINDS, "size=1024", "size=65536", "size=1048576", "size=max"),
+                    some.part(KINDS, "connect"),
                     some.part(CROWDED, "crowded")));
             parts.add(some.study("streams", 0));
             parts.add(some.study("idle-connections", 0));
@@ -61,9 +62,21 @@ enum Preset {
     private static final List<String> CROWDED =
             List.of("c-blocking", "jdk-blocking", "rpc-spin", "rpc-nospin", "go-ttrpc", "grpc-epoll", "grpc-direct");
 
+    /** One of each kind. */
+    private static final List<String> KINDS = List.of(
+            "c-blocking",
+            "jdk-blocking",
+            "jdk25-blocking",
+            "node-posix-socket",
+            "rpc-spin",
+            "rpc-nospin",
+            "rpc-jdk25",
+            "go-ttrpc",
+            "grpc-direct",
+            "thrift");
+
     private static final List<String> CALLERS = List.of(
             "c-blocking",
-            "core-blocking",
             "jdk-blocking",
             "rpc-spin",
             "rpc-nospin",
@@ -71,9 +84,7 @@ enum Preset {
             "go-ttrpc",
             "grpc-epoll",
             "grpc-direct",
-            "grpc-default",
-            "thrift",
-            "rmi");
+            "thrift");
 
     private static final List<String> OURS_AND_C =
             List.of("c-blocking", "rpc-spin", "rpc-nospin", "core-blocking", "rpc-tcp", "rpc-jdk25");

@@ -107,6 +107,7 @@ class CompareTest {
                 .containsPattern("## kills: .*\\n\\n.*\\n.*\\n\\| 3 \\| .* MiB resident \\|")
                 .containsPattern("\\| both send, an echo for each \\| [0-9,]+ ")
                 .containsPattern("\\| rpc: .* \\| \\d+ ")
+                .containsPattern("\\| rpc, classes archived \\| \\d+ ")
                 .doesNotContain("## idle");
     }
 }

@@ -23,7 +23,7 @@ class OptionsTest {
         assertThat(parts.stream().flatMap(part -> part.studies().stream()).map(Study::name))
                 .containsAll(Study.all().stream().map(Study::name).toList());
         assertThat(parts.get(0).contestants()).isEqualTo(Contestants.names());
-        assertThat(parts.get(0).seconds()).isEqualTo(0.5);
+        assertThat(parts.get(0).seconds()).isEqualTo(0.4);
     }
 
     @Test
@@ -31,7 +31,7 @@ class OptionsTest {
         List<Options> parts = parse("--full", "--restarts=1", "--seconds=0.1", "--contestants=c-blocking,rmi")
                 .parts();
 
-        assertThat(parts).allMatch(part -> part.restarts() == 1 && part.seconds() == 0.1 && part.rounds() == 4);
+        assertThat(parts).allMatch(part -> part.restarts() == 1 && part.seconds() == 0.1 && part.rounds() == 3);
         assertThat(parts.get(0).contestants()).containsExactly("c-blocking", "rmi");
         assertThat(parts.get(1).contestants()).containsExactly("c-blocking");
         assertThat(parse("--full", "--contestants=rmi").parts().get(1).settings())
