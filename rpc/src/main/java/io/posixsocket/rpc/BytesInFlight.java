@@ -44,6 +44,16 @@ final class BytesInFlight {
         return null;
     }
 
+    /**
+     * As {@link #charge}, for messages that wait for a stream's handler: half of what is allowed is kept for requests that arrive.
+     * False if there is no more; the messages behind these can wait in the kernel.
+     */
+    synchronized boolean chargeWaiting(PeerCredentials peer, int bytes) {
+        if (all + bytes > max / 2) return false;
+        if (peer != null && users.getOrDefault(peer.uid(), 0L) + bytes > maxPerUser / 2) return false;
+        return charge(peer, bytes) == null;
+    }
+
     synchronized void discharge(PeerCredentials peer, int bytes) {
         all -= bytes;
         if (peer != null) users.computeIfPresent(peer.uid(), (uid, own) -> own == bytes ? null : own - bytes);

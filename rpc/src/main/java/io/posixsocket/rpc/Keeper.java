@@ -30,8 +30,7 @@ final class Keeper {
     private final Thread thread;
 
     // When to look next. Lowered by anybody, by CAS; raised by the keeper alone, before it looks: whoever registers
-    // after that
-    // lowers it again, whoever registered before is seen.
+    // after that lowers it again, whoever registered before is seen.
     private volatile long earliest = never(System.nanoTime());
     private volatile boolean stopped;
 

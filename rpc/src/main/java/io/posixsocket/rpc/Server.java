@@ -684,9 +684,9 @@ public final class Server implements AutoCloseable {
         /**
          * The most bytes of requests that are being received and served at once, in all. Those above 16 KiB are counted, as their
          * bytes arrive, until the call has ended. One that would go over the limit is not read to its end and fails as
-         * RESOURCE_EXHAUSTED. 64 MiB unless set. So are the messages of a stream that wait for their handler, beyond their first
-         * 16 KiB, and one that would go over the limit fails its stream. (They wait in the server where other calls share the
-         * connection, at most 64 or 1 MiB and one message for each stream; else in the kernel.)
+         * RESOURCE_EXHAUSTED. 64 MiB unless set. The messages of a stream that wait for their handler are counted too, beyond the
+         * first 16 KiB of each stream. (They wait in the server where other calls share the connection, at most 64 or 1 MiB and
+         * one message for each stream; else in the kernel.) At half of the limit no more are read until handlers take some.
          */
         public Builder maxBytesInFlight(long bytes) {
             maxBytesInFlight = requirePositive("maxBytesInFlight", bytes);

@@ -59,15 +59,14 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private boolean anyFrame;
     private int requestsInDrain;
 
-    // When the peer's frame is to be whole, in terms of nanoTime. Set by the holder as it leaves a part of one, cleared
+    // When the peer's frame is to be whole, in terms of nanoTime. Set as the role is given with a part of one, cleared
     // by the holder when it is whole or is not waited for; the keeper looks.
     private volatile long frameDue = NOT_DUE;
 
     // A whole frame is in user space: the kernel does not know of it. Written by who gives the role, before.
     private volatile boolean frameWaits;
 
-    // Promised: nothing else waits for its call; and exclusive: so the worker stays. Written once, by the holder,
-    // before
+    // Promised: nothing else waits for its call; exclusive: and so the worker stays. Written once, by the holder, before
     // the first call runs.
     private volatile boolean oneCall;
     private volatile boolean exclusive;
@@ -301,6 +300,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         noteFrameWaits();
         role.halt();
         if (eof && inFlight.get() == 0 && role.endHalted()) close();
+        else if (server.isDraining()) beginDraining(); // the pressure may have gone at once: given before asked
     }
 
     /**
@@ -351,8 +351,6 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (in.overBudget() != null) server.counters().refused.increment();
         boolean taken = stream.deliver(in);
         if (exclusive) return;
-        int charged = in.takeCharge();
-        if (charged > 0) discharge(charged); // the inbox is charged for it
         if (stream.isFull() && !oneCall) server.keeper().wakeBy(stream.stallsAt(System.nanoTime()));
         if (!taken)
             stream.call()
@@ -400,6 +398,19 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     @Override
     public String charge(int bytes) {
         return server.bytesInFlight().charge(peer, bytes);
+    }
+
+    /**
+     * What was charged for the frame of a message that an inbox takes, and pays for from here on. On an exclusive connection one
+     * message waits at most, until its handler takes it: there the reader stays charged.
+     */
+    int chargeOf(FrameReader frame) {
+        return exclusive ? 0 : frame.takeCharge();
+    }
+
+    /** For messages that wait in a stream's inbox; false if there is no room for more. */
+    boolean chargeWaiting(int bytes) {
+        return server.bytesInFlight().chargeWaiting(peer, bytes);
     }
 
     @Override
@@ -453,8 +464,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         if (exclusive) only = null;
         else calls.remove(call);
         if (call.charged() > 0) discharge(call.charged());
-        // after the answer, which a stream's caller that still sends is to see first
-        if (exclusive && server.isDraining()) drain();
+        // after the answer, which a stream's caller that still sends is to see first; its next Request may be there,
+        // too
+        if (exclusive && server.isDraining() && !in.hasFrame() && !isReadable()) drain();
     }
 
     /** One that was cancelled before it began. From any thread, which need not be one that may write: the keeper answers. */
@@ -479,7 +491,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         stream.end();
         streams.remove(stream.call().streamId());
         if (handlers == null) server.endStream();
-        relieve();
+        if (!exclusive) role.relieve(); // and is drained after the answer, not before
     }
 
     /** One more answer is to be sent after its call has ended, by another thread: until {@link #answered}. */
@@ -517,7 +529,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         return Keeper.earlier(next, answers);
     }
 
-    /** A frame was not whole in time. Returns when to look again. Does not write {@link #frameDue}, which is the holder's. */
+    /** A frame was not whole in time. Returns when to look again. Does not write {@link #frameDue}, which belongs to who gives the role. */
     private long endUnlessWeAreLate(long now) {
         if (gone) return NOT_DUE;
         try {
@@ -638,6 +650,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     @Override
     public void arm(int events) {
+        if (unarmed.get() != ARMED) unarmed.set(ARMED); // what could not be armed before is not wanted any more
         // a TCP peer's end is no hang-up to the kernel: ask for it by name, unless we have made it ourselves
         boolean byName = events == 0 && !isUnix && !server.isDraining();
         try {

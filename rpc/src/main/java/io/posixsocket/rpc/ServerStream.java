@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class ServerStream<Q extends MessageLite, R extends MessageLite> implements Iterable<Q>, Consumer<R> {
     static final int INBOX_MESSAGES = 64;
     static final int INBOX_BYTES = 1 << 20;
-    /** What waits beyond {@link FrameReader#FREE} bytes is charged like a long frame, in steps: not with each message. */
+    /** What waits beyond {@link FrameReader#FREE} bytes is charged, in steps: not with each message. */
     private static final int CHARGE_STEP = 64 * 1024;
     /**
      * So long others of the connection wait for a full inbox to become half empty. A handler that takes nothing in that time
@@ -39,7 +39,7 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     private final Condition arrived = lock.newCondition();
     private final ArrayDeque<Q> inbox = new ArrayDeque<>();
     private long inboxBytes;
-    private int charged; // of them
+    private int charged; // for them
     private boolean complete; // nothing will be added
     private StatusException failure; // comes after what is in the inbox; null for an ordinary end
 
@@ -72,73 +72,78 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
     /** Takes the Data frame that was read. False if the caller had closed its side before. */
     boolean deliver(FrameReader in) {
         boolean last = (in.flags() & Wire.REMOTE_CLOSED) != 0;
-        if (in.oversized()) return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
-        if (in.overBudget() != null)
-            return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, in.overBudget()));
-        if ((in.flags() & Wire.NO_DATA) != 0) return add(null, last, null);
-        return deliver(in.body(), 0, in.length(), last);
+        if (in.oversized()) return end(new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
+        if (in.overBudget() != null) return end(new StatusException(Status.RESOURCE_EXHAUSTED, in.overBudget()));
+        if ((in.flags() & Wire.NO_DATA) != 0) return add(null, last, null, 0);
+        return deliver(in.body(), 0, in.length(), last, connection.chargeOf(in));
     }
 
-    /** Takes a message. */
-    boolean deliver(byte[] body, int offset, int length, boolean last) {
+    /** Takes a message, and what was charged for its frame. */
+    boolean deliver(byte[] body, int offset, int length, boolean last, int chargedForIt) {
         Q message;
         try {
             message = method.requestParser().parseFrom(body, offset, length);
         } catch (IOException e) {
             connection.counters().malformed.increment();
-            return add(null, true, ServerConnection.unreadable(e));
+            return add(null, true, ServerConnection.unreadable(e), chargedForIt);
         }
-        return add(message, last, null);
+        return add(message, last, null, chargedForIt);
     }
 
     /** No more will come; {@code why} is null if the caller has said so itself. */
     void complete(StatusException why) {
-        add(null, true, why);
+        add(null, true, why, 0);
     }
 
-    private boolean add(Q message, boolean last, StatusException why) {
+    private boolean end(StatusException why) {
+        return add(null, true, why, 0);
+    }
+
+    private boolean add(Q message, boolean last, StatusException why, int chargedForIt) {
         lock.lock();
         try {
+            charged += chargedForIt;
             if (complete) return failure != null; // the caller cannot know yet that it failed
             if (message != null && !over) {
-                String limit = charge(message.getSerializedSize());
-                if (limit != null) return add(null, true, new StatusException(Status.RESOURCE_EXHAUSTED, limit));
                 inbox.add(message);
-                if (fullSince == NEVER && isAtLimit()) {
-                    long now = System.nanoTime();
-                    fullSince = now == NEVER ? 1 : now;
-                }
+                inboxBytes += message.getSerializedSize();
+                if (!charge() || isAtLimit()) full();
             }
             complete = last;
             failure = why;
             arrived.signal();
             return true;
         } finally {
+            discharge();
             lock.unlock();
         }
     }
 
-    /** Under the lock. Null, or which limit of the server the inbox would exceed with so many bytes more. */
-    private String charge(int bytes) {
-        long after = inboxBytes + bytes;
-        if (after - FrameReader.FREE > charged && !connection.isExclusive()) { // else it takes one message at a time
-            int more = (int) Math.max(CHARGE_STEP, after - FrameReader.FREE - charged);
-            String limit = connection.charge(more);
-            if (limit != null) {
-                connection.counters().refused.increment();
-                return limit;
-            }
-            charged += more;
-        }
-        inboxBytes = after;
-        return null;
+    private void full() {
+        if (fullSince != NEVER) return;
+        long now = System.nanoTime();
+        fullSince = now == NEVER ? 1 : now;
+    }
+
+    /** Under the lock. False if the server has no more bytes for what waits: then the reader waits for the handler. */
+    private boolean charge() {
+        if (uncharged() <= 0 || connection.isExclusive()) return true;
+        int more = (int) Math.max(CHARGE_STEP, uncharged());
+        if (!connection.chargeWaiting(more)) return false;
+        charged += more;
+        return true;
     }
 
     /** Under the lock, after messages were taken out. */
     private void discharge() {
-        if (charged == 0 || inboxBytes > FrameReader.FREE) return;
-        connection.discharge(charged);
-        charged = 0;
+        long surplus = Math.min(charged, -uncharged());
+        if (surplus < (inbox.isEmpty() ? 1 : CHARGE_STEP)) return;
+        connection.discharge((int) surplus);
+        charged -= (int) surplus;
+    }
+
+    private long uncharged() {
+        return inboxBytes - FrameReader.FREE - charged;
     }
 
     /** Whether the reader of a shared connection must wait. */

@@ -112,8 +112,7 @@ final class ServerWriter {
 
     /** Answers a call without waiting, if it is not answered yet. */
     void offer(ServerCall call, StatusException failure) {
-        connection.owesAnswer(); // before it is ours: the call's own thread may be about to close a half-closed
-        // connection
+        connection.owesAnswer(); // before it is ours: its own thread may be about to close a half-closed connection
         if (!call.answer()) {
             connection.answered();
             return;
@@ -314,6 +313,9 @@ final class ServerWriter {
             } catch (IOException e) {
                 connection.hangUp();
                 if (offer == null) offer = offered.poll(); // nobody will take it, nor what is left
+            } catch (RuntimeException | Error e) { // no memory
+                connection.hangUp();
+                throw e;
             } finally {
                 writing.unlock();
                 if (offer != null) connection.answered();

@@ -67,7 +67,7 @@ class InboxRaceTest {
             for (int i = 0; i < MESSAGES; i++) {
                 claim(role, i);
                 spin(random);
-                stream.deliver(new byte[0], 0, 0, false);
+                stream.deliver(new byte[0], 0, 0, false, 0);
                 if (connection.pressure()) {
                     halts++;
                     role.halt();

@@ -2,8 +2,11 @@ package io.posixsocket.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.posixsocket.SockaddrUn;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -686,6 +689,68 @@ class ServerConcurrencyTest {
         assertThat(told).hasSize(150);
         assertThat(anyGreeted && anyRefused).isTrue();
         peer.expectEnd();
+    }
+
+    /** Its size is asked for as it is sent: then it waits. */
+    private static MessageLite slowToSend(Hello hello, CountDownLatch asked, CountDownLatch go) {
+        return (MessageLite) Proxy.newProxyInstance(
+                ServerConcurrencyTest.class.getClassLoader(),
+                new Class<?>[] {MessageLite.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("getSerializedSize")) {
+                        asked.countDown();
+                        await(go);
+                    }
+                    return method.invoke(hello, arguments);
+                });
+    }
+
+    @Test
+    void whileItDrainsTheAnswerOfAStreamComesBeforeTheEnd() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch enough = new CountDownLatch(1);
+        CountDownLatch answering = new CountDownLatch(1);
+        CountDownLatch sent = new CountDownLatch(1);
+        MethodDescriptor<Hello, MessageLite> collect = collect();
+        path = directory.resolve("s");
+        server = Server.builder()
+                .listen(SockaddrUn.path(path))
+                .service(ServiceDefinition.builder(Hello.SERVICE)
+                        .clientStreaming(collect, requests -> {
+                            requests.iterator().next();
+                            begun.countDown();
+                            await(enough);
+                            return slowToSend(new Hello("", 7), answering, sent);
+                        })
+                        .build())
+                .start();
+        peer = ScriptedPeer.connect(path);
+        peer.send(new Frame(
+                1,
+                Wire.REQUEST,
+                Wire.REMOTE_OPEN | Wire.NO_DATA,
+                Frame.request(1, Hello.SERVICE, "Collect", new byte[0], 0).body()));
+        Frame message = new Frame(1, Wire.DATA, 0, new Hello("", 1).toByteArray());
+        peer.send(message);
+        await(begun);
+        Background<Boolean> ending = Background.run(() -> server.shutdown(Duration.ofSeconds(30)));
+        while (!server.isDraining()) Thread.onSpinWait();
+        enough.countDown();
+        await(answering);
+        try {
+            peer.send(message); // no answer was sent yet
+        } finally {
+            sent.countDown();
+        }
+        peer.expect(Frame.reply(1, new Hello("", 7)));
+        assertThat(ending.result()).isTrue();
+        peer.expectEnd();
+    }
+
+    @SuppressWarnings("unchecked") // its replies are read by nobody here
+    private static MethodDescriptor<Hello, MessageLite> collect() {
+        return MethodDescriptor.clientStreaming(
+                Hello.SERVICE, "Collect", Hello.PARSER, (Parser<MessageLite>) (Parser<?>) Hello.PARSER);
     }
 
     @Test

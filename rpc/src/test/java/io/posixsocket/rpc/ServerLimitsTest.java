@@ -199,48 +199,85 @@ class ServerLimitsTest {
         }
     }
 
-    @Test
-    void messagesThatWaitInAnInboxCountUntilTheyAreTaken() throws IOException {
-        MethodDescriptor<Hello, Hello> collect =
-                MethodDescriptor.clientStreaming("demo.Collector", "Collect", Hello.PARSER, Hello.PARSER);
+    private static final MethodDescriptor<Hello, Hello> COLLECT =
+            MethodDescriptor.clientStreaming("demo.Collector", "Collect", Hello.PARSER, Hello.PARSER);
+
+    private Server.Builder collector() {
         path = directory.resolve("s");
-        server = Server.builder()
+        return Server.builder()
                 .listen(SockaddrUn.path(path))
-                .maxBytesInFlight(1 << 20)
-                .maxBytesInFlightPerUser(300_000)
                 .service(ServiceDefinition.builder("demo.Collector")
-                        .clientStreaming(collect, requests -> {
+                        .clientStreaming(COLLECT, requests -> {
                             ServerConcurrencyTest.await(go);
                             int count = 0;
                             for (Hello ignored : requests) count++;
                             return new Hello("", count);
                         })
-                        .build())
-                .start();
-        ScriptedPeer peer = connect();
-        byte[] message = Hello.ofSize(10_000).toByteArray(); // no single one is counted
-        byte[] none = {};
-        peer.send(open(1));
-        for (int i = 0; i < 20; i++) peer.send(new Frame(1, Wire.DATA, 0, message));
-        Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes >= 180_000);
-        peer.send(open(3));
-        for (int i = 0; i < 20; i++) peer.send(new Frame(3, Wire.DATA, 0, message));
-        peer.send(new Frame(3, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA, none));
-        peer.send(new Frame(1, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA, none));
-        awaitStats(stats -> stats.refused() == 1);
-        go.countDown();
-        List<Frame> answers = List.of(peer.receive(), peer.receive());
-        assertThat(answers).contains(Frame.reply(1, new Hello("", 20)));
-        assertThat(answers)
-                .anyMatch(answer -> answer.streamId() == 3
-                        && answer.contains("requests being received from uid " + UID)
-                        && answer.contains("maxBytesInFlightPerUser is 300000"));
-        expectNothingInFlight();
+                        .build());
     }
 
     private static Frame open(int id) {
         Frame request = Frame.request(id, "demo.Collector", "Collect", new byte[0], 0);
         return new Frame(id, Wire.REQUEST, Wire.REMOTE_OPEN | Wire.NO_DATA, request.body());
+    }
+
+    private static Frame message(int id, int length) {
+        return new Frame(id, Wire.DATA, 0, Hello.ofSize(length).toByteArray());
+    }
+
+    private static Frame close(int id) {
+        return new Frame(id, Wire.DATA, Wire.REMOTE_CLOSED | Wire.NO_DATA, new byte[0]);
+    }
+
+    @Test
+    void messagesThatWaitInAnInboxCountAndTheRestWaitsForTheHandler() throws Exception {
+        long half = 150_000;
+        server = collector().maxBytesInFlightPerUser(2 * half).start();
+        ScriptedPeer peer = connect();
+        Background<Boolean> sending = Background.run(() -> {
+            peer.send(open(1));
+            for (int i = 0; i < 40; i++) peer.send(message(1, 10_000)); // no single one is counted
+            peer.send(close(1));
+            return true;
+        });
+        Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes > half - (1 << 16));
+        assertThat(server.bytesInFlight().bytes()).isLessThanOrEqualTo(half);
+        go.countDown();
+        peer.expect(Frame.reply(1, new Hello("", 40)));
+        assertThat(sending.result()).isTrue();
+        expectNothingInFlight();
+    }
+
+    @Test
+    void aLongMessageOfAStreamCountsOnce() throws IOException {
+        server = collector().maxBytesInFlightPerUser(300_000).start();
+        go.countDown();
+        ScriptedPeer peer = connect();
+        peer.send(open(1)).send(message(1, 200_000)).send(message(1, 200_000)).send(close(1));
+        peer.expect(Frame.reply(1, new Hello("", 2)));
+        expectNothingInFlight();
+    }
+
+    @Test
+    void manyStreamsOfOneUserAreHeldBackAndNotFailed() throws Exception {
+        server = collector().start();
+        List<Background<Frame>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ScriptedPeer peer = connect();
+            answers.add(Background.run(() -> {
+                peer.send(open(1));
+                for (int n = 0; n < 60; n++) peer.send(message(1, 16_000));
+                peer.send(close(1));
+                return peer.receive();
+            }));
+        }
+        Eventually.get(
+                () -> server.bytesInFlight().bytes(),
+                bytes -> bytes > BytesInFlight.DEFAULT_MAX_PER_USER / 2 - (1 << 16));
+        go.countDown();
+        for (Background<Frame> answer : answers)
+            assertThat(answer.result()).isEqualTo(Frame.reply(1, new Hello("", 60)));
+        expectNothingInFlight();
     }
 
     @Test
