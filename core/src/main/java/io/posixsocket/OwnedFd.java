@@ -336,10 +336,10 @@ public final class OwnedFd implements AutoCloseable {
     public OwnedFd tryAccept() throws IOException {
         enter();
         try {
-            return adopt(PosixSocket.accept(fd));
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.EAGAIN) return null;
-            throw e;
+            int accepted = PosixSocket.tryAccept(fd);
+            if (accepted == -EAGAIN) return null;
+            if (accepted < 0) throw new ErrnoException("accept", "fd " + fd, -accepted);
+            return adopt(accepted);
         } finally {
             exit();
         }

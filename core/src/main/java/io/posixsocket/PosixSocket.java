@@ -129,12 +129,22 @@ public final class PosixSocket {
      * @see <a href="https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html">POSIX accept</a>
      */
     public static int accept(int sockfd) throws ErrnoException {
-        if (SOCK_CLOEXEC != NOT_DEFINED) return accepted("accept", sockfd, SOCK_CLOEXEC);
+        int fd = tryAccept(sockfd);
+        if (fd < 0) throw new ErrnoException("accept", "fd " + sockfd, -fd);
+        return fd;
+    }
+
+    /** As {@link #accept}, but an errno is returned, negated. */
+    static int tryAccept(int sockfd) throws ErrnoException {
         int fd;
+        if (SOCK_CLOEXEC != NOT_DEFINED) {
+            do fd = LibC.accept4(sockfd, SOCK_CLOEXEC);
+            while (fd == -EINTR);
+            return fd;
+        }
         do fd = LibC.accept(sockfd);
         while (fd == -EINTR);
-        if (fd < 0) throw new ErrnoException("accept", "fd " + sockfd, -fd);
-        return closeOnExec("accept", fd);
+        return fd < 0 ? fd : closeOnExec("accept", fd);
     }
 
     /**
@@ -147,14 +157,10 @@ public final class PosixSocket {
     public static int accept4(int sockfd, int flags) throws ErrnoException {
         requireDefined("accept4", flags, SOCK_CLOEXEC, 0);
         Capabilities.require("accept4");
-        return accepted("accept4", sockfd, flags | SOCK_CLOEXEC);
-    }
-
-    private static int accepted(String function, int sockfd, int flags) throws ErrnoException {
         int fd;
-        do fd = LibC.accept4(sockfd, flags);
+        do fd = LibC.accept4(sockfd, flags | SOCK_CLOEXEC);
         while (fd == -EINTR);
-        if (fd < 0) throw new ErrnoException(function, "fd " + sockfd, -fd);
+        if (fd < 0) throw new ErrnoException("accept4", "fd " + sockfd, -fd);
         return fd;
     }
 
