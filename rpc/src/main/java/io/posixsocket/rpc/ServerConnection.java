@@ -240,7 +240,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
                     if (!exclusive) return call;
                     arm(0); // this first Request carried the promise
                     run(call);
-                    return serveAlone();
+                    return goOnAlone();
                 }
             }
         }
@@ -251,6 +251,10 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     /** Reads, runs and answers, until the client pauses. Returns null, the role being given away or ended. */
     private ServerCall serveAlone() throws IOException {
         arm(0); // tells of a hang-up while the handler runs; once per stay, not per call
+        return goOnAlone();
+    }
+
+    private ServerCall goOnAlone() throws IOException {
         for (; ; ) {
             // a thread waits for one connection alone only while another one waits for all
             switch (server.workers().anyIdle() ? in.awaitAtMost(PARK_NANOS) : in.next()) {
