@@ -35,6 +35,7 @@ final class RpcClient implements Caller {
         if (terms.has("tcp")) builder.allowAnyLocalUser();
         if (terms.has("noSpin")) builder.noSpin();
         if (terms.idle() > 0) builder.idleTimeout(Duration.ofHours(1));
+        if (terms.callers() > 64) builder.maxConnections(terms.callers()); // a connection each
         return builder.build();
     }
 
