@@ -22,6 +22,11 @@ record Contestant(
         Command client,
         Optional<String> absence,
         Optional<String> loneliness) {
+    /**
+     * A page of the heap costs much when it is used for the first time, up to 90 µs on a virtual machine, and never again. The
+     * young generation is larger than what is allocated in all rounds, so each page would be new to each of them.
+     */
+    private static final String TOUCHED_HEAP = "-XX:+AlwaysPreTouch";
 
     /** The command of one process. */
     @FunctionalInterface
@@ -83,6 +88,7 @@ record Contestant(
 
     private static List<String> javaCommand(List<String> java, Setting setting, Class<?> main, Terms terms) {
         List<String> words = new ArrayList<>(java);
+        words.add(TOUCHED_HEAP);
         words.addAll(setting.javaOptions());
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));

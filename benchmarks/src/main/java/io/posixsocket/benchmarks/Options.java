@@ -82,7 +82,7 @@ record Options(
                                   streams 1,000,000; idle-connections 10,000; start 20)
               --seconds=S         no more calls in a round than take so long, and none in the warm-up after
                                   five times that (default: no limit)
-              --warm-up=N         calls of each pair before its first round (default 60,000)
+              --warm-up=N         calls of each pair before its first round (default 150,000)
               --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
               --docs              puts the report and the pictures of docs/PERFORMANCE.md into docs/performance
               --no-build          take what was built last
@@ -116,7 +116,7 @@ record Options(
         int calls = 0;
         double seconds = 0;
         boolean docs = false;
-        int warmUp = 60_000;
+        int warmUp = 150_000;
         Path report = base.resolve("benchmarks/target/report");
         for (String arg : args) {
             if (!arg.startsWith("--")) {
