@@ -56,7 +56,7 @@ final class ClientConnection {
         this.isOnly = connector.isOnly();
         this.readiness = new Readiness(fd);
         this.in = new FrameReader(fd, new Spin(spin));
-        this.out = new FrameWriter(fd, this::awaitWritable);
+        this.out = new FrameWriter(fd, this::awaitWritable, new Spin(spin));
     }
 
     Lease lease() {

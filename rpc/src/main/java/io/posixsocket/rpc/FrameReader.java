@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads frames from a connection: what the kernel has goes into a direct window, one body at a time from there into an array,
@@ -25,6 +26,8 @@ final class FrameReader {
     }
 
     private static final int WINDOW = 64 * 1024;
+    /** A peer that sends byte by byte does not keep a thread looking for longer. */
+    private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final class Buffer {
         final NativeBuffer window = NativeBuffer.allocate(WINDOW);
@@ -187,7 +190,8 @@ final class FrameReader {
         if (result != null) return result;
         long end = System.nanoTime() + limitNanos; // most frames come whole: no clock is read for those
         do {
-            result = block();
+            result = spin();
+            if (result == Result.NOTHING) result = block();
             if (result != null) return result;
         } while (System.nanoTime() - end < 0);
         return Result.NOTHING;
@@ -195,12 +199,12 @@ final class FrameReader {
 
     /** The next frame. Spins if that pays, then blocks without limit. */
     private Result await() throws IOException {
-        Result result = spin();
-        while (result == Result.NOTHING) {
-            Result blocked = block();
-            if (blocked != null) result = blocked;
+        for (; ; ) {
+            Result result = spin();
+            if (result != Result.NOTHING) return result;
+            result = block();
+            if (result != null) return result;
         }
-        return result;
     }
 
     /** One blocking receive. Null if a part of a frame came. */
@@ -216,6 +220,7 @@ final class FrameReader {
         }
         if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
         if (n == 0) return Result.END;
+        spin.carried(n);
         end += n;
         return parse() ? Result.FRAME : null;
     }
@@ -228,12 +233,13 @@ final class FrameReader {
      */
     Result await(Deadline deadline) throws IOException {
         if (deadline == null) return await(); // no SO_RCVTIMEO is set on a client's connection: never NOTHING
-        Result result = spin();
-        while (result == Result.NOTHING) {
+        for (; ; ) {
+            Result result = spin();
+            if (result != Result.NOTHING) return result;
             if (!readable(deadline)) return Result.NOTHING;
             result = next();
+            if (result != Result.NOTHING) return result;
         }
-        return result;
     }
 
     /** Blocks until there is something to read; false when the deadline has passed. */
@@ -247,22 +253,40 @@ final class FrameReader {
         }
     }
 
-    /** NOTHING also when spinning does not pay. */
+    /**
+     * Looks for the next frame as long as that pays: for a while from its begin, and from each part of it that comes, for then
+     * the peer is writing the rest. NOTHING also when spinning does not pay.
+     */
     private Result spin() throws IOException {
         if (parse()) return Result.FRAME;
-        long nanos = spin.begin();
-        if (nanos == 0) return Result.NOTHING;
-        long begin = System.nanoTime();
+        long first = 0;
         for (; ; ) {
-            Result result = next();
+            long nanos = spin.begin();
+            if (nanos == 0) return Result.NOTHING;
+            long begin = System.nanoTime();
+            if (first == 0) first = begin;
+            else if (begin - first > LONGEST_SPIN_NANOS) return Result.NOTHING;
+            int n = spin(begin, nanos);
+            if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
+            if (n == 0) return Result.END;
+            end += n;
+            if (parse()) return Result.FRAME;
+        }
+    }
+
+    private int spin(long begin, long nanos) throws IOException {
+        NativeBuffer window = window();
+        for (; ; ) {
+            int n = fd.tryRecv(window, end, WINDOW - end);
             long took = System.nanoTime() - begin;
-            if (result != Result.NOTHING) {
+            if (n != OwnedFd.WOULD_BLOCK) {
                 spin.paid(took);
-                return result;
+                spin.carried(n);
+                return n;
             }
             if (took >= nanos) {
                 spin.fruitless(took);
-                return Result.NOTHING;
+                return n;
             }
             Thread.onSpinWait();
         }

@@ -7,6 +7,7 @@ import io.posixsocket.NativeBuffer;
 import io.posixsocket.OwnedFd;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -53,6 +54,7 @@ final class FrameWriter {
 
     private final OwnedFd fd;
     private final Flow flow;
+    private final Spin spin; // how a large frame waits for room: its peer is reading it
     private long taken; // bytes of the frame that the kernel has
 
     private Buffer gathered; // what is not sent lies in its window; null if there is nothing
@@ -60,8 +62,13 @@ final class FrameWriter {
     private int filled; // and where it ends
 
     FrameWriter(OwnedFd fd, Flow flow) {
+        this(fd, flow, new Spin(Duration.ZERO));
+    }
+
+    FrameWriter(OwnedFd fd, Flow flow, Spin spin) {
         this.fd = fd;
         this.flow = flow;
+        this.spin = spin;
     }
 
     /** Whether the kernel took any byte of the last frame. */
@@ -263,12 +270,35 @@ final class FrameWriter {
         int sent = 0;
         while (sent < length) {
             int n = fd.trySend(window, sent, length - sent);
+            if (n == OwnedFd.WOULD_BLOCK) n = spin(window, sent, length - sent);
             if (n == OwnedFd.WOULD_BLOCK) {
                 flow.awaitWritable();
             } else {
+                spin.carried(n);
                 sent += n;
                 taken += n;
             }
+        }
+    }
+
+    /** Tries again for a while, if that pays; a virtual thread does not: it would keep its carrier from the others. */
+    private int spin(NativeBuffer window, int offset, int length) throws IOException {
+        if (VirtualThreads.isCurrent()) return OwnedFd.WOULD_BLOCK;
+        long nanos = spin.begin();
+        if (nanos == 0) return OwnedFd.WOULD_BLOCK;
+        long begin = System.nanoTime();
+        for (; ; ) {
+            int n = fd.trySend(window, offset, length);
+            long took = System.nanoTime() - begin;
+            if (n != OwnedFd.WOULD_BLOCK) {
+                spin.paid(took);
+                return n;
+            }
+            if (took >= nanos) {
+                spin.fruitless(took);
+                return n;
+            }
+            Thread.onSpinWait();
         }
     }
 

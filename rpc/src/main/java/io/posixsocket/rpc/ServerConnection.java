@@ -94,7 +94,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         this.peer = peer;
         PeerLimits limits = server.peerLimits();
         this.in = new FrameReader(fd, new Spin(spin), limits.maxMessageSize(), this);
-        this.out = new ServerWriter(this, server);
+        this.out = new ServerWriter(this, server, new Spin(spin));
         this.admission = new Admission(this, server, in, out);
     }
 

@@ -48,12 +48,13 @@ final class ServerWriter {
     private final ConcurrentLinkedQueue<Offer> offered = new ConcurrentLinkedQueue<>(); // see sendOffered()
     private final ConcurrentLinkedQueue<Left> left = new ConcurrentLinkedQueue<>(); // see send()
 
-    ServerWriter(ServerConnection connection, Server server) {
+    /** @param spin of its own */
+    ServerWriter(ServerConnection connection, Server server, Spin spin) {
         this.connection = connection;
         this.server = server;
         this.keeper = server.keeper();
         this.fd = connection.fd();
-        this.out = new FrameWriter(fd, this::awaitWritable);
+        this.out = new FrameWriter(fd, this::awaitWritable, spin);
     }
 
     /** Whether a thread waits for the peer to take a frame. */
