@@ -25,7 +25,8 @@ final class FrameReader {
         END
     }
 
-    private static final int WINDOW = 64 * 1024;
+    /** Twice 64 KiB, which is what a piece of a file mostly is, so that such a piece comes by one receive, its envelope included. */
+    static final int WINDOW = 128 * 1024;
     /** A peer that sends byte by byte does not keep a thread looking for longer. */
     private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -35,6 +36,8 @@ final class FrameReader {
     }
 
     private static final Spare<Buffer> SPARE = new Spare<>(Buffer::new);
+    private static final int KEPT_IN_BUFFER = 2 * WINDOW;
+    private static final SpareArrays LONG = new SpareArrays(Runtime.getRuntime().availableProcessors());
 
     /**
      * The bytes of longer frames are charged. Those of shorter ones are bounded by the number of connections: 4,096 of 16 KiB
@@ -77,6 +80,7 @@ final class FrameReader {
 
     private byte[] body = NOTHING_HELD; // the buffer's, or a longer one, or what is kept of a frame while nobody reads
     private int charged; // for the frame in body
+    private int longest; // of the bodies that came whole
     private String overBudget; // which limit the frame would have exceeded; null for none
 
     private boolean inBody; // the header is read, the body is not whole
@@ -325,13 +329,23 @@ final class FrameReader {
     private void keep() {
         byte[] begin = start < end ? new byte[end - start] : NOTHING_HELD;
         if (inBody) {
-            if (received <= WINDOW) body = Arrays.copyOf(body, received); // a longer one is charged as it is
+            if (received <= WINDOW) { // a longer one is charged as it is
+                byte[] kept = Arrays.copyOf(body, received);
+                leaveBody();
+                body = kept;
+            }
         } else {
-            if (body.length > WINDOW && body.length <= 4 * WINDOW) buffer.body = body;
+            leaveBody();
             body = NOTHING_HELD;
         }
         buffer.window.bytes().get(start, begin);
         head = begin;
+    }
+
+    /** The body is not looked at any more: its array is of use to the next one, here or elsewhere. */
+    private void leaveBody() {
+        if (body.length > KEPT_IN_BUFFER) LONG.give(body);
+        else if (body.length > buffer.body.length) buffer.body = body;
     }
 
     /** The connection has ended: what is left is of no use. */
@@ -384,16 +398,33 @@ final class FrameReader {
         int taken = Math.min(length - received, end - start);
         if (taken > 0) {
             int whole = received + taken;
-            // with what arrived, not with what was announced; by fours, to copy little
-            int capacity = body.length >= whole ? 0 : Math.max(whole, Math.min(length, 4 * body.length));
+            int capacity = Math.max(body.length, buffer.body.length) >= whole ? 0 : capacity(whole);
             if (length > FREE && !charge(Math.max(whole, capacity))) return true;
-            if (capacity > 0) body = Arrays.copyOf(body, capacity);
+            if (body.length < whole) grow(capacity);
             buffer.window.bytes().get(start, body, received, taken);
             start += taken;
             received = whole;
         }
         inBody = received < length;
+        if (!inBody && length > longest) longest = length;
         return !inBody;
+    }
+
+    /**
+     * With what arrived, not with what was announced, by fours, to copy little; at once, if as long a body has come before. More than
+     * the buffer has is charged in any case.
+     */
+    private int capacity(int whole) {
+        return length <= longest ? length : Math.max(whole, Math.min(length, 4 * body.length));
+    }
+
+    /** @param capacity 0 if the buffer's array is long enough */
+    private void grow(int capacity) {
+        byte[] larger =
+                capacity == 0 ? buffer.body : capacity > KEPT_IN_BUFFER ? LONG.take(capacity) : new byte[capacity];
+        System.arraycopy(body, 0, larger, 0, received);
+        leaveBody();
+        body = larger;
     }
 
     /** False if the frame would exceed a limit: then it is dropped, and what is to come of it will be skipped. */
@@ -407,6 +438,7 @@ final class FrameReader {
         dropCharge();
         toSkip = length - received;
         inBody = false;
+        leaveBody();
         body = buffer.body;
         return false;
     }

@@ -31,7 +31,8 @@ final class FrameWriter {
     static final int FLUSH_AT = 16 * 1024;
 
     private static final int SMALL = 16 * 1024; // FLUSH_AT and one such frame fit into the window
-    private static final int WINDOW = 64 * 1024;
+    /** Twice 64 KiB, which is what a piece of a file mostly is, so that such a piece goes by one send, its envelope included. */
+    static final int WINDOW = 128 * 1024;
 
     private static final class Buffer {
         final NativeBuffer window = NativeBuffer.allocate(WINDOW);
