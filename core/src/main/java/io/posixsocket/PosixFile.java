@@ -12,11 +12,11 @@ import jnr.posix.POSIXFactory;
  */
 public final class PosixFile {
     /** {@link #open}: reading and writing. */
-    public static final int O_RDWR = jnr.constants.platform.OpenFlags.O_RDWR.intValue();
+    public static final int O_RDWR = SocketConstants.O_RDWR;
     /** {@link #open}: create the file if it is missing. */
-    public static final int O_CREAT = jnr.constants.platform.OpenFlags.O_CREAT.intValue();
+    public static final int O_CREAT = SocketConstants.O_CREAT;
     /** {@link #open}: ELOOP if the last part of the path is a symbolic link. */
-    public static final int O_NOFOLLOW = jnr.constants.platform.OpenFlags.O_NOFOLLOW.intValue();
+    public static final int O_NOFOLLOW = SocketConstants.O_NOFOLLOW;
 
     /** {@link #flock}: one holder. */
     public static final int LOCK_EX = 2;
@@ -25,7 +25,7 @@ public final class PosixFile {
     /** {@link #flock}: unlock. */
     public static final int LOCK_UN = 8;
 
-    private static final int O_CLOEXEC = jnr.constants.platform.OpenFlags.O_CLOEXEC.intValue();
+    private static final int O_CLOEXEC = SocketConstants.O_CLOEXEC;
 
     /** Loaded by the first function that needs it. */
     private static final class Native {

@@ -383,13 +383,15 @@ public final class PosixSocket {
      * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
      */
     public static OwnedFd peerPidfd(int sockfd) throws ErrnoException {
-        if (!PEERPIDFD.isDefined())
+        if (!PeerPidfd.OPTION.isDefined())
             throw new UnsupportedOperationException("peerPidfd: " + Platform.NAME + " lacks it");
-        return OwnedFd.adopt(PEERPIDFD.get(sockfd));
+        return OwnedFd.adopt(PeerPidfd.OPTION.get(sockfd));
     }
 
-    private static final SockOpt<Integer> PEERPIDFD =
-            SockOpt.ofInt("SO_PEERPIDFD", SOL_SOCKET, SocketConstants.SO_PEERPIDFD);
+    /** Apart, because this class would bring {@link SockOpt} and all its options along with the first socket. */
+    private static final class PeerPidfd {
+        static final SockOpt<Integer> OPTION = SockOpt.ofInt("SO_PEERPIDFD", SOL_SOCKET, SocketConstants.SO_PEERPIDFD);
+    }
 
     /**
      * Sends at most {@code buf.remaining()} bytes and advances the position of {@code buf} past those taken. Blocks while
