@@ -66,7 +66,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     // A whole frame is in user space: the kernel does not know of it. Written by who gives the role, before.
     private volatile boolean frameWaits;
 
-    // Promised: nothing else waits for its call; exclusive: and so the worker stays. Written once, by the holder, before
+    // Promised: nothing else waits for its call; exclusive: and so the worker stays. Written once, by the holder,
+    // before
     // the first call runs.
     private volatile boolean oneCall;
     private volatile boolean exclusive;
