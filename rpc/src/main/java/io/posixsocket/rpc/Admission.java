@@ -117,7 +117,7 @@ final class Admission {
         if (!type.requestsStream()) {
             stream.complete(null);
         } else if (request.payloadLength > 0) { // no peer sends one; to Go it is the first message
-            stream.deliver(in.body(), request.payloadAt, request.payloadLength, false, connection.chargeOf(in));
+            stream.deliver(in, request.payloadAt, request.payloadLength, false);
         }
     }
 

@@ -325,7 +325,7 @@ public final class Client implements Channel, AutoCloseable {
         }
 
         /**
-         * How long a caller looks for the reply again and again before it blocks. Saves two context switches, 5 µs, if the
+         * How long a caller looks for the reply again and again before it blocks. Saves two context switches, 5 to 50 µs, if the
          * reply comes within that time; adapts itself to whether it does. 100 µs unless set; nothing on one processor.
          *
          * @param length zero to 1 ms

@@ -41,7 +41,8 @@ final class FrameReader {
 
     /**
      * The bytes of longer frames are charged. Those of shorter ones are bounded by the number of connections: 4,096 of 16 KiB
-     * are 64 MiB, what {@link BytesInFlight} allows in all; so a call of ordinary size touches nothing that is shared.
+     * are 64 MiB, what {@link BytesInFlight} allows in all; so a call of ordinary size touches nothing that is shared. What came
+     * behind a frame in one receive is not charged before it is looked at: a window at most.
      */
     static final int FREE = 16 * 1024;
 
@@ -81,6 +82,7 @@ final class FrameReader {
     private byte[] body = NOTHING_HELD; // the buffer's, or a longer one, or what is kept of a frame while nobody reads
     private int charged; // for the frame in body
     private int longest; // of the bodies that came whole
+    private boolean lookedLong; // for the frame that is not whole yet: the rest is waited for
     private String overBudget; // which limit the frame would have exceeded; null for none
 
     private boolean inBody; // the header is read, the body is not whole
@@ -176,6 +178,7 @@ final class FrameReader {
             int n = fd.tryRecv(window(), end, WINDOW - end);
             if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
             if (n == 0) return Result.END;
+            spin.carried(n);
             end += n;
         }
     }
@@ -190,15 +193,14 @@ final class FrameReader {
     Result awaitAtMost(long limitNanos) throws IOException {
         Result result = spin();
         if (result != Result.NOTHING) return result;
-        result = block();
-        if (result != null) return result;
-        long end = System.nanoTime() + limitNanos; // most frames come whole: no clock is read for those
-        do {
-            result = spin();
-            if (result == Result.NOTHING) result = block();
+        long end = System.nanoTime() + limitNanos;
+        for (; ; ) {
+            result = block();
             if (result != null) return result;
-        } while (System.nanoTime() - end < 0);
-        return Result.NOTHING;
+            if (System.nanoTime() - end >= 0) return Result.NOTHING;
+            result = spin();
+            if (result != Result.NOTHING) return result;
+        }
     }
 
     /** The next frame. Spins if that pays, then blocks without limit. */
@@ -263,13 +265,15 @@ final class FrameReader {
      */
     private Result spin() throws IOException {
         if (parse()) return Result.FRAME;
+        if (lookedLong) return Result.NOTHING;
         long first = 0;
         for (; ; ) {
             long nanos = spin.begin();
             if (nanos == 0) return Result.NOTHING;
             long begin = System.nanoTime();
             if (first == 0) first = begin;
-            else if (begin - first > LONGEST_SPIN_NANOS) return Result.NOTHING;
+            else if (begin - first > LONGEST_SPIN_NANOS) lookedLong = true;
+            if (lookedLong) return Result.NOTHING;
             int n = spin(begin, nanos);
             if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
             if (n == 0) return Result.END;
@@ -314,9 +318,10 @@ final class FrameReader {
      * last frame's body is gone with it.
      */
     void release() {
-        if (buffer == null || hasFrame()) return;
-        if (!inBody) dropCharge();
+        if (buffer == null) return;
         try {
+            if (!inBody) leaveFrame();
+            if (hasFrame()) return;
             keep();
         } catch (OutOfMemoryError e) {
             return; // it stays where it is
@@ -328,22 +333,27 @@ final class FrameReader {
 
     private void keep() {
         byte[] begin = start < end ? new byte[end - start] : NOTHING_HELD;
-        if (inBody) {
-            if (received <= WINDOW) { // a longer one is charged as it is
-                byte[] kept = Arrays.copyOf(body, received);
-                leaveBody();
-                body = kept;
-            }
-        } else {
-            leaveBody();
+        if (!inBody) {
             body = NOTHING_HELD;
+        } else if (body == buffer.body || received <= WINDOW) { // another one, and so long, is charged as it is
+            byte[] kept = Arrays.copyOf(body, received);
+            leaveBody();
+            body = kept;
         }
         buffer.window.bytes().get(start, begin);
         head = begin;
     }
 
-    /** The body is not looked at any more: its array is of use to the next one, here or elsewhere. */
+    /** The last frame is not looked at any more. */
+    private void leaveFrame() {
+        dropCharge();
+        leaveBody();
+        body = buffer.body;
+    }
+
+    /** The body is not looked at any more: its array is of use to the next one, here or elsewhere. It must not stay here. */
     private void leaveBody() {
+        if (body == buffer.body) return;
         if (body.length > KEPT_IN_BUFFER) LONG.give(body);
         else if (body.length > buffer.body.length) buffer.body = body;
     }
@@ -398,16 +408,21 @@ final class FrameReader {
         int taken = Math.min(length - received, end - start);
         if (taken > 0) {
             int whole = received + taken;
-            int capacity = Math.max(body.length, buffer.body.length) >= whole ? 0 : capacity(whole);
-            if (length > FREE && !charge(Math.max(whole, capacity))) return true;
-            if (body.length < whole) grow(capacity);
+            if (body.length >= whole || buffer.body.length >= whole) {
+                if (length > FREE && !charge(whole)) return true;
+                if (body.length < whole) growTo(buffer.body);
+            } else if (!grow(capacity(whole))) {
+                return true;
+            }
             buffer.window.bytes().get(start, body, received, taken);
             start += taken;
             received = whole;
         }
         inBody = received < length;
-        if (!inBody && length > longest) longest = length;
-        return !inBody;
+        if (inBody) return false;
+        if (length > longest) longest = length;
+        lookedLong = false;
+        return true;
     }
 
     /**
@@ -418,10 +433,18 @@ final class FrameReader {
         return length <= longest ? length : Math.max(whole, Math.min(length, 4 * body.length));
     }
 
-    /** @param capacity 0 if the buffer's array is long enough */
-    private void grow(int capacity) {
-        byte[] larger =
-                capacity == 0 ? buffer.body : capacity > KEPT_IN_BUFFER ? LONG.take(capacity) : new byte[capacity];
+    /** False if the frame would exceed a limit: the whole array is charged, what is not used of it too. */
+    private boolean grow(int capacity) {
+        byte[] spare = capacity > KEPT_IN_BUFFER ? LONG.take(capacity) : null;
+        if (!charge(spare == null ? capacity : spare.length)) {
+            if (spare != null) LONG.give(spare);
+            return false;
+        }
+        growTo(spare == null ? new byte[capacity] : spare);
+        return true;
+    }
+
+    private void growTo(byte[] larger) {
         System.arraycopy(body, 0, larger, 0, received);
         leaveBody();
         body = larger;
@@ -435,11 +458,9 @@ final class FrameReader {
             charged = bytes;
             return true;
         }
-        dropCharge();
+        leaveFrame();
         toSkip = length - received;
         inBody = false;
-        leaveBody();
-        body = buffer.body;
         return false;
     }
 
@@ -453,9 +474,8 @@ final class FrameReader {
             throw new ProtocolException(
                     "not ttRPC: a frame begins with byte 0x" + Integer.toHexString(announced >>> 24) + ", must be 0x0");
         start += Wire.HEADER;
-        dropCharge(); // of the frame before
+        leaveFrame(); // the one before
         overBudget = null;
-        if (body.length < WINDOW) body = buffer.body; // it was kept while nobody read
         length = announced;
         received = 0;
         oversized = announced > maxBody;

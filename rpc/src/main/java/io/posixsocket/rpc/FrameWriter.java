@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes frames to a connection, envelope and message in one pass. A small frame is encoded into an array, copied to a direct
@@ -29,6 +30,9 @@ final class FrameWriter {
 
     /** Gathered frames of so many bytes are sent. */
     static final int FLUSH_AT = 16 * 1024;
+
+    /** Of one frame. Who takes longer is waited for as usual, where deadlines and cancellations are seen. */
+    private static final long LONGEST_SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int SMALL = 16 * 1024; // FLUSH_AT and one such frame fit into the window
     /** Twice 64 KiB, which is what a piece of a file mostly is, so that such a piece goes by one send, its envelope included. */
@@ -57,6 +61,7 @@ final class FrameWriter {
     private final Flow flow;
     private final Spin spin; // how a large frame waits for room: its peer is reading it
     private long taken; // bytes of the frame that the kernel has
+    private long lookedNanos; // for room, for this frame
 
     private Buffer gathered; // what is not sent lies in its window; null if there is nothing
     private int unsent; // where that begins
@@ -234,6 +239,7 @@ final class FrameWriter {
         // a large one needs the window for itself; what was sent in part is not at its beginning
         if (!isSmall(body) || filled > WINDOW - SMALL) flush();
         taken = 0;
+        lookedNanos = 0;
         return gathered != null ? gathered : SPARE.take();
     }
 
@@ -284,22 +290,21 @@ final class FrameWriter {
 
     /** Tries again for a while, if that pays; a virtual thread does not: it would keep its carrier from the others. */
     private int spin(NativeBuffer window, int offset, int length) throws IOException {
-        if (VirtualThreads.isCurrent()) return OwnedFd.WOULD_BLOCK;
+        if (VirtualThreads.isCurrent() || lookedNanos > LONGEST_SPIN_NANOS) return OwnedFd.WOULD_BLOCK;
         long nanos = spin.begin();
         if (nanos == 0) return OwnedFd.WOULD_BLOCK;
         long begin = System.nanoTime();
         for (; ; ) {
             int n = fd.trySend(window, offset, length);
             long took = System.nanoTime() - begin;
-            if (n != OwnedFd.WOULD_BLOCK) {
-                spin.paid(took);
-                return n;
+            if (n == OwnedFd.WOULD_BLOCK && took < nanos) {
+                Thread.onSpinWait();
+                continue;
             }
-            if (took >= nanos) {
-                spin.fruitless(took);
-                return n;
-            }
-            Thread.onSpinWait();
+            lookedNanos += took;
+            if (n == OwnedFd.WOULD_BLOCK) spin.fruitless(took);
+            else spin.paid(took);
+            return n;
         }
     }
 

@@ -576,7 +576,7 @@ public final class Server implements AutoCloseable {
         }
 
         /**
-         * How long a worker looks for a client's next request again and again before it blocks. Saves two context switches, 5 µs,
+         * How long a worker looks for a client's next request again and again before it blocks. Saves two context switches, 5 to 50 µs,
          * if the request comes within that time; adapts itself to whether it does. 100 µs unless set; nothing on one processor.
          *
          * @param length zero to 1 ms

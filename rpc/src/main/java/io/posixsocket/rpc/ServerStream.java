@@ -75,19 +75,19 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
         if (in.oversized()) return end(new StatusException(Status.RESOURCE_EXHAUSTED, in.oversizedText()));
         if (in.overBudget() != null) return end(new StatusException(Status.RESOURCE_EXHAUSTED, in.overBudget()));
         if ((in.flags() & Wire.NO_DATA) != 0) return add(null, last, null, 0);
-        return deliver(in.body(), 0, in.length(), last, connection.chargeOf(in));
+        return deliver(in, 0, in.length(), last);
     }
 
-    /** Takes a message, and what was charged for its frame. */
-    boolean deliver(byte[] body, int offset, int length, boolean last, int chargedForIt) {
+    /** Takes a message that lies in the body of a frame, and what was charged for that. */
+    boolean deliver(FrameReader in, int offset, int length, boolean last) {
         Q message;
         try {
-            message = method.requestParser().parseFrom(body, offset, length);
+            message = method.requestParser().parseFrom(in.body(), offset, length);
         } catch (IOException e) {
             connection.counters().malformed.increment();
-            return add(null, true, ServerConnection.unreadable(e), chargedForIt);
+            return end(ServerConnection.unreadable(e));
         }
-        return add(message, last, null, chargedForIt);
+        return add(message, last, null, connection.chargeOf(in));
     }
 
     /** No more will come; {@code why} is null if the caller has said so itself. */

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  */
 final class Spare<T> {
     private static final int STRIPES =
-            Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 4;
+            Math.min(16, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 4);
     /** References of 4 bytes in a cache line. */
     private static final int PLACES = 16;
 

@@ -22,7 +22,7 @@ public enum Status {
     ALREADY_EXISTS(6),
     /** The caller is known and not allowed. */
     PERMISSION_DENIED(7),
-    /** A limit was reached: message size, metadata, a quota. */
+    /** A limit was reached: all workers busy, bytes in flight, message size, metadata, a quota. */
     RESOURCE_EXHAUSTED(8),
     /** The system is not in the state that the call needs. */
     FAILED_PRECONDITION(9),
@@ -34,7 +34,7 @@ public enum Status {
     UNIMPLEMENTED(12),
     /** An invariant is broken. */
     INTERNAL(13),
-    /** The server cannot be reached; trying again may help. */
+    /** The server cannot be reached, or it ended while the call ran; trying again may help. */
     UNAVAILABLE(14),
     /** Data is lost or damaged. */
     DATA_LOSS(15),

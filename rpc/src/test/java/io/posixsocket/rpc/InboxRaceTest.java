@@ -62,12 +62,13 @@ class InboxRaceTest {
             ServerStream<?, ?> stream = (ServerStream<?, ?>) begun.poll(60, TimeUnit.SECONDS);
             ServerConnection connection = (ServerConnection) field(stream, "connection");
             ReadingRole role = (ReadingRole) field(connection, "role");
+            FrameReader in = (FrameReader) field(connection, "in");
             Random random = new Random(SEED + 1);
             int halts = 0;
             for (int i = 0; i < MESSAGES; i++) {
                 claim(role, i);
                 spin(random);
-                stream.deliver(new byte[0], 0, 0, false, 0);
+                stream.deliver(in, 0, 0, false);
                 if (connection.pressure()) {
                     halts++;
                     role.halt();

@@ -8,24 +8,24 @@ class SpareArraysTest {
     private final SpareArrays spare = new SpareArrays(2);
 
     @Test
-    void whatWasGivenIsTakenOnceAndNotShortened() {
+    void whatWasGivenIsTakenOnceAndIsNeitherShorterNorMuchLonger() {
         byte[] array = new byte[100];
         spare.give(array);
-        assertThat(spare.take(101)).isNotSameAs(array).hasSize(101);
-        assertThat(spare.take(50)).isSameAs(array);
-        assertThat(spare.take(50)).isNotSameAs(array);
+        assertThat(spare.take(101)).isNull();
+        assertThat(spare.take(50)).isNull();
+        assertThat(spare.take(51)).isSameAs(array);
+        assertThat(spare.take(51)).isNull();
     }
 
     @Test
-    void theLongestAreKept() {
-        byte[] longest = new byte[300];
-        byte[] longer = new byte[200];
-        spare.give(new byte[100]);
-        spare.give(longer);
-        spare.give(longest);
-        spare.give(new byte[150]);
-        assertThat(spare.take(201)).isSameAs(longest);
-        assertThat(spare.take(1)).isSameAs(longer);
-        assertThat(spare.take(1)).hasSize(1);
+    void theLastOnesAreKept() {
+        byte[] second = new byte[100];
+        byte[] third = new byte[200];
+        spare.give(new byte[300]);
+        spare.give(second);
+        spare.give(third);
+        assertThat(spare.take(300)).isNull();
+        assertThat(spare.take(200)).isSameAs(third);
+        assertThat(spare.take(100)).isSameAs(second);
     }
 }
