@@ -68,7 +68,7 @@ record Options(
               start            from the start of a JVM to its first reply
 
             all at once
-              --full              all contestants, settings and studies: half an hour or more
+              --full              all settings and studies, idle with all contestants: half an hour or more
               --smoke             ours and C, few calls: a minute; fails only if one of ours does
 
             options

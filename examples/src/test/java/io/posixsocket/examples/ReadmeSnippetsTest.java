@@ -58,7 +58,7 @@ class ReadmeSnippetsTest {
         } catch (StatusException e) {
             switch (e.status()) {
                 case INVALID_ARGUMENT -> System.out.println("the server says: " + e.description());
-                case UNAVAILABLE -> System.out.println("no server; may the call have run? " + e.executed());
+                case UNAVAILABLE -> System.out.println("no server, or it has gone; may the call have run? " + e.executed());
                 default -> throw e;
             }
         }
@@ -89,8 +89,11 @@ class ReadmeSnippetsTest {
                 .pathMode(0666) // anybody reaches the server, which asks the kernel who it is
                 .authorize(peer -> peer.uid() == billingUid)
                 .intercept((call, proceed) -> {
-                    proceed.run();
-                    audit(call.method() + " by " + call.peer().orElseThrow());
+                    try {
+                        proceed.run();
+                    } finally { // a failed call's exception comes out of proceed
+                        audit(call.method() + " by " + call.peer().orElseThrow());
+                    }
                 })
                 .service(Greeter.service(new HelloServer()))
                 .start();
