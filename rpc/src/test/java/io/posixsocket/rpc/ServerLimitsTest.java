@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,7 @@ class ServerLimitsTest {
     private final List<ScriptedPeer> peers = new ArrayList<>();
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
+    private final AtomicInteger collected = new AtomicInteger();
     private Server server;
     private Path path;
 
@@ -211,7 +213,10 @@ class ServerLimitsTest {
                         .clientStreaming(COLLECT, requests -> {
                             ServerConcurrencyTest.await(go);
                             int count = 0;
-                            for (Hello ignored : requests) count++;
+                            for (Hello ignored : requests) {
+                                count++;
+                                collected.incrementAndGet();
+                            }
                             return new Hello("", count);
                         })
                         .build());
@@ -254,7 +259,9 @@ class ServerLimitsTest {
         server = collector().maxBytesInFlightPerUser(300_000).start();
         go.countDown();
         ScriptedPeer peer = connect();
-        peer.send(open(1)).send(message(1, 200_000)).send(message(1, 200_000)).send(close(1));
+        peer.send(open(1)).send(message(1, 200_000));
+        Eventually.get(collected::get, count -> count == 1); // its handler has it: it counts no more
+        peer.send(message(1, 200_000)).send(close(1));
         peer.expect(Frame.reply(1, new Hello("", 2)));
         expectNothingInFlight();
     }
