@@ -58,7 +58,7 @@ class ReadmeSnippetsTest {
         } catch (StatusException e) {
             switch (e.status()) {
                 case INVALID_ARGUMENT -> System.out.println("the server says: " + e.description());
-                case UNAVAILABLE -> System.out.println("no server, or it has gone; may the call have run? " + e.executed());
+                case UNAVAILABLE -> System.out.println("no server, or no more; may the call have run? " + e.executed());
                 default -> throw e;
             }
         }
