@@ -39,10 +39,9 @@ enum Preset {
         List<Options> parts(Options told) {
             Options few = told.orElse(1, 1, 0.2).withCalls(200, 400);
             return List.of(
-                    few.part(OURS_AND_C, "idle", "callers=8", "size=max"),
-                    few.part(OURS_AND_C.subList(0, 4), "pinned", "connect", "crowded"),
+                    few.part(OURS_AND_C, "idle", "size=max"),
+                    few.part(OURS_AND_C.subList(0, 3), "callers=8", "connect", "crowded"),
                     few.study("streams", 20_000),
-                    few.study("start", 1),
                     few.study("deadlines", 10),
                     few.study("kills", 2));
         }
