@@ -608,6 +608,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     private void drain() {
         for (ServerStream<?, ?> stream : streams.values()) if (stream.isOpen()) return; // its end comes back here
+        // nor before the answer of one whose handler has returned: its call stays until then, and comes back here
+        for (ServerCall call : calls) if (call.stream() != null && call.stream().isOpen()) return;
         shutReading();
     }
 
