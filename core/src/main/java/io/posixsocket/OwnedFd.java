@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import java.util.Arrays;
  *
  * <p>Interrupts: a descriptor from {@link #adopt} does not notice them. One from {@link #adoptInterruptible} follows NIO's
  * rule: when the thread is interrupted in a call that may block, or already was, the descriptor is closed, the call throws
- * {@link java.nio.channels.ClosedByInterruptException}, and the thread's flag stays set.
+ * {@link ClosedByInterruptException}, and the thread's flag stays set.
  */
 public final class OwnedFd implements AutoCloseable {
     /** What {@link #tryRecv} and {@link #trySend} return instead of blocking. */
@@ -174,8 +175,17 @@ public final class OwnedFd implements AutoCloseable {
             begin();
         }
 
+        /**
+         * From JDK 21 on an interrupt is in the thread's flag before it reaches the channel. A thread that saw and cleared the
+         * flag in between loses the descriptor of its next call to it, and would find no flag that says why.
+         */
         void exit(boolean completed) throws AsynchronousCloseException {
-            end(completed);
+            try {
+                end(completed);
+            } catch (ClosedByInterruptException e) {
+                Thread.currentThread().interrupt();
+                throw e;
+            }
         }
 
         /** Runs in the closing or the interrupting thread: marks and shuts down, and never waits. */

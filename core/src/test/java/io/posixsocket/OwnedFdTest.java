@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -325,6 +326,36 @@ class OwnedFdTest {
         assertThat(caller.failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
         assertThat(caller.wasInterrupted()).isTrue();
         assertThat(blocked.fd.isOpen()).isFalse();
+    }
+
+    /** Late: the thread has seen it, cleared its flag and gone on before the interrupter reaches the descriptor. */
+    @Test
+    void anInterruptThatClosesADescriptorLateSetsTheFlagAgain() throws Exception {
+        CyclicBarrier next = new CyclicBarrier(2);
+        Caller<Integer> caller = Caller.start(() -> {
+            int unexplained = 0;
+            for (int round = 0; round < 1_000; round++) {
+                OwnedFd fd = pair(OwnedFd::adoptInterruptible)[0];
+                next.await();
+                while (!Thread.interrupted()) Thread.onSpinWait();
+                try {
+                    fd.poll(POLLIN, 0);
+                } catch (ClosedByInterruptException e) {
+                    if (!Thread.interrupted()) unexplained++;
+                }
+                next.await();
+                closeAll();
+            }
+            return unexplained;
+        });
+        for (int round = 0; round < 1_000; round++) {
+            next.await(10, TimeUnit.SECONDS);
+            caller.interrupt();
+            next.await(10, TimeUnit.SECONDS);
+        }
+        assertThat(caller.result())
+                .as("calls that ended by an interrupt without a flag")
+                .isZero();
     }
 
     /** Of a few attempts one: what is late on a busy machine is not late by construction. */
