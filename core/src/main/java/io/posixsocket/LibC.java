@@ -155,10 +155,12 @@ final class LibC {
             HOT = LibraryLoader.create(Hot.class).load("c");
             RUNTIME = jnr.ffi.Runtime.getRuntime(HOT);
         } catch (LinkageError e) {
-            // jffi unpacks its library into java.io.tmpdir; mounted noexec, the loader's own message does not say so
+            // the loader's own message says nothing of the directory
+            String directory = System.getProperty("jffi.extract.dir", System.getProperty("java.io.tmpdir"));
             throw new ExceptionInInitializerError(new IOException(
-                    "cannot load jffi's native library from " + System.getProperty("java.io.tmpdir")
-                            + "; if that directory is mounted noexec, set -Djffi.extract.dir to one that is not",
+                    "cannot load jffi's native library, which is unpacked into " + directory
+                            + ": if that is mounted noexec or cannot be written to, set -Djffi.extract.dir to another"
+                            + " directory; if jffi's jar with the classifier native is not on the class path, add it",
                     e));
         }
     }

@@ -61,7 +61,8 @@ final class Admission {
     }
 
     private String unknown() throws Envelope.MalformedException {
-        if (request.namesLength() > MethodDescriptor.MAX_NAMES) return "names of " + request.namesLength() + " bytes";
+        if (request.namesLength() > MethodDescriptor.MAX_NAMES)
+            return "names of " + request.namesLength() + " bytes, must be at most " + MethodDescriptor.MAX_NAMES;
         String service = request.service();
         String method = request.method(); // both are read: a name that is not UTF-8 makes the whole envelope malformed
         return server.methods().hasService(service) ? "method " + method : "service " + service;
@@ -87,13 +88,17 @@ final class Admission {
             }
         }
         if (type != MethodType.UNARY && connection.hasAllStreams())
-            return exhausted(id, "connection has " + ServerConnection.MAX_STREAMS + " streams already");
+            return exhausted(
+                    id, "connection has " + ServerConnection.MAX_STREAMS + " streams, which is the most of one");
         if (handlers != null) {
             String limit = in.chargeAll(); // more of them may wait and run than there are workers
             if (limit != null) return exhausted(id, limit);
             if (!handlers.enter()) return exhausted(id, handlers.full());
         } else if (type != MethodType.UNARY && !server.beginStream()) {
-            return exhausted(id, "server has " + server.maxStreams() + " streams already");
+            return exhausted(
+                    id,
+                    "server has " + server.maxStreams()
+                            + " streams, which is half of maxWorkers and the most unless handlers have an executor");
         }
         boolean admitted = false;
         try {

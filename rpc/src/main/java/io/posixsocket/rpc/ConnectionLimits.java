@@ -40,8 +40,9 @@ final class ConnectionLimits {
     ConnectionLimits(int asked, int askedPerUser, int descriptors) {
         int half = Math.max(1, descriptors / 2);
         if (asked > half)
-            throw new IllegalStateException("maxConnections is " + asked + ", half of this process's " + descriptors
-                    + " descriptors is the most: raise their limit (ulimit -n) or ask for fewer");
+            throw new IllegalStateException(
+                    "maxConnections is " + asked + ", must be at most " + half + ", half of this process's "
+                            + descriptors + " descriptors: raise their limit (ulimit -n) or ask for fewer");
         max = asked > 0 ? asked : Math.min(DEFAULT_MAX, half);
         int share = Math.max(1, (int) (max * 3L / 4)); // no user can keep the others out
         maxPerUser = askedPerUser > 0 ? askedPerUser : Math.min(DEFAULT_MAX_PER_USER, share);

@@ -25,7 +25,8 @@ final class GivenConnector implements Connector {
 
     @Override
     public OwnedFd connect(Deadline deadline, Opening opening) throws IOException {
-        if (taken) throw new IOException("it has ended, and a client on a given descriptor cannot connect again");
+        if (taken)
+            throw new IOException("the connection has ended, and a client on a given descriptor cannot connect again");
         if (policy != null) Connector.authorize(policy, fd, this);
         taken = true;
         return fd;

@@ -39,7 +39,7 @@ final class Handlers {
     }
 
     String full() {
-        return "handlers' executor has " + max + " calls that it has not begun, maxQueuedCalls is " + max;
+        return "handlers' executor has not begun as many calls as may wait for it, maxQueuedCalls is " + max;
     }
 
     /** Has the executor run the call; cancels it if it does not take it. May run it on the calling thread. Throws nothing. */
@@ -49,6 +49,7 @@ final class Handlers {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
             task.end();
+            LOG.log(System.Logger.Level.DEBUG, () -> "handlers' executor rejected " + call, e);
             reject(call, "handlers' executor takes no more calls");
         } catch (Throwable e) { // no more threads for this process, or its own fault, declared or not
             task.end();

@@ -150,8 +150,9 @@ final class ServerCall extends CallState implements CallContext {
         if (stall - now <= 0 && !stream.makeRoom()) {
             fail(new StatusException(
                     Status.RESOURCE_EXHAUSTED,
-                    "handler of " + method() + " took none of its " + ServerStream.INBOX_MESSAGES
-                            + " waiting requests for 1 s, and other calls of the connection wait for it"));
+                    "handler of " + method() + " took no request for 1 s, as many wait for it as may ("
+                            + ServerStream.INBOX_MESSAGES + ", or " + ServerStream.INBOX_BYTES
+                            + " bytes), and other calls of the connection wait behind them"));
             return Keeper.never(now);
         }
         if (stall - now <= 0) stall = Keeper.never(now);

@@ -207,8 +207,8 @@ final class ServerStream<Q extends MessageLite, R extends MessageLite> implement
             StatusException cancelled = call.cancellation();
             if (cancelled != null) throw cancelled;
             if (over || !call.isOwnThread())
-                throw new IllegalStateException(
-                        "the requests of " + call + " are its handler's, while it runs and on its own thread");
+                throw new IllegalStateException("the requests of " + call
+                        + " can be walked by its handler's thread alone, before the handler returns");
             Q message = poll();
             if (message != null) return message;
             if (isDone()) return null;

@@ -100,7 +100,7 @@ final class SocketFile {
     private static void requireSafeParents(SockaddrUn address) throws IOException {
         Path parent = address.path().toAbsolutePath().getParent();
         if (parent == null)
-            throw new ErrnoException("bind", address.toString(), Errno.EADDRINUSE, "it is the root directory");
+            throw new ErrnoException("bind", address.toString(), Errno.EADDRINUSE, "the path is the root directory");
         if (!Files.isDirectory(parent))
             throw new ErrnoException(
                     "bind",
@@ -172,11 +172,13 @@ final class SocketFile {
     private static String holder(SockaddrUn address) throws IOException {
         try (OwnedFd probe = OwnedFd.adopt(PosixSocket.socket(AF_UNIX, SOCK_STREAM, 0))) {
             probe.connect(address, PROBE_NANOS);
-            return "pid " + probe.peerCredentials().pid();
+            int pid = probe.peerCredentials().pid();
+            return pid == 0 ? "a process of another pid namespace" : "pid " + pid;
         } catch (ErrnoException e) {
             return switch (e.errno()) {
                 case ECONNREFUSED, ENOENT -> null;
-                default -> "a process that cannot be asked (" + e.errno() + ")"; // ETIMEDOUT: its backlog is full
+                case ETIMEDOUT -> "a process that takes no connection, its backlog is full";
+                default -> "a process that cannot be asked (" + e.errno() + ")";
             };
         }
     }

@@ -40,6 +40,10 @@ final class Unsent {
     private static String hint(Errno errno) {
         return switch (errno) {
             case ENOENT, ECONNREFUSED -> ": nobody listens there";
+            case EACCES ->
+                ": uid " + PosixSocket.geteuid() + " may not enter the directory or not use the socket,"
+                        + " which has mode 0600 unless its server says pathMode";
+            case EMFILE -> ": this process has no descriptor left, raise their limit (ulimit -n)";
             case EPIPE, ECONNRESET -> ": the server ends each connection before it takes a request: " + refusal();
             default -> "";
         };

@@ -196,7 +196,7 @@ class DoorsTest {
         assertThat(reached(new ConnectionLimits(1, 0, 1000), 1L)).isEqualTo(1);
         assertThatIllegalStateException()
                 .isThrownBy(() -> new ConnectionLimits(501, 0, 1000))
-                .withMessage("maxConnections is 501, half of this process's 1000 descriptors is the most:"
+                .withMessage("maxConnections is 501, must be at most 500, half of this process's 1000 descriptors:"
                         + " raise their limit (ulimit -n) or ask for fewer");
         assertThat(ConnectionLimits.descriptors()).isGreaterThan(100);
         assertThatIllegalArgumentException()

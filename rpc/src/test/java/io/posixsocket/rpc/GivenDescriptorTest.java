@@ -143,7 +143,7 @@ class GivenDescriptorTest {
         assertThat(failure.status()).isEqualTo(Status.UNAVAILABLE);
         assertThat(failure.executed()).isEqualTo(Executed.NO);
         assertThat(failure.description())
-                .endsWith(": it has ended, and a client on a given descriptor cannot connect again");
+                .endsWith(": the connection has ended, and a client on a given descriptor cannot connect again");
     }
 
     @Test

@@ -354,7 +354,7 @@ class ServerStreamWireTest {
         streamer.count = (upTo, out) -> await(done);
         for (int i = 0; i < 33; i++)
             peer.send(Frame.request(1 + 2 * i, COUNT, item(1)).withFlags(0x01));
-        peer.expect(Frame.failure(65, 8, "connection has 32 streams already"));
+        peer.expect(Frame.failure(65, 8, "connection has 32 streams, which is the most of one"));
         expectAlive(101);
         done.countDown();
         for (int i = 0; i < 32; i++) assertThat(peer.receive().flags()).isEqualTo(5);

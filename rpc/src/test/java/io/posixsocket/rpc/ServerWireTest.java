@@ -130,7 +130,7 @@ class ServerWireTest {
         peer.send(Frame.request(1, "a".repeat(2000), "b", new byte[0], 0));
         Frame answer = peer.receive();
         assertThat(answer.body().length).isLessThan(100);
-        assertThat(answer).isEqualTo(Frame.failure(1, 12, "names of 2001 bytes"));
+        assertThat(answer).isEqualTo(Frame.failure(1, 12, "names of 2001 bytes, must be at most 1024"));
         expectAlive(3);
     }
 

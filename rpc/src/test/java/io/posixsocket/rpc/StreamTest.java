@@ -636,7 +636,7 @@ class StreamTest {
         };
         client.callClientStreaming(SUM_UP, items(3));
         assertThat(second.get()).hasMessageContaining("a second time");
-        assertThat(elsewhere.get()).hasMessageContaining("on its own thread");
+        assertThat(elsewhere.get()).hasMessageContaining("can be walked by its handler's thread alone");
     }
 
     @Test
@@ -709,7 +709,9 @@ class StreamTest {
             StatusException failure = catchThrowableOfType(
                     StatusException.class, () -> caller.callServerStreaming(COUNT, item(1), item -> {}));
             assertThat(failure.status()).isEqualTo(Status.RESOURCE_EXHAUSTED);
-            assertThat(failure.description()).isEqualTo("server has 1 streams already");
+            assertThat(failure.description())
+                    .isEqualTo(
+                            "server has 1 streams, which is half of maxWorkers and the most unless handlers have an executor");
             assertThat(caller.call(DOUBLE, item(1))).isEqualTo(item(2));
             done.countDown();
             first.result();
