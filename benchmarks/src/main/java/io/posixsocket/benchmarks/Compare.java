@@ -42,6 +42,7 @@ public final class Compare {
                 HistogramLog log = new HistogramLog(options.report().resolve("latencies.hlog"))) {
             MarkdownReport report = new MarkdownReport(List.of(out, file));
             Plots plots = new Plots(options.report());
+            Goals goals = new Goals();
             report.head(pingpong);
             for (Options part : parts) {
                 List<String> names = Contestants.chosen(part.contestants());
@@ -54,15 +55,21 @@ public final class Compare {
                     csv.setting(part, setting, results);
                     log.setting(setting, results);
                     plots.setting(setting, results);
+                    goals.setting(setting, results);
                     allRan &= results.stream()
                             .noneMatch(result -> result.failure().isPresent()
                                     && options.preset().minds(result.name()));
                 }
-                for (Study study : part.studies()) report.study(study, study.take(part.samples(study)));
+                for (Study study : part.studies()) {
+                    Study.Finding finding = study.take(part.samples(study));
+                    report.study(study, finding);
+                    goals.study(study, finding);
+                }
             }
             plots.finish();
+            if (options.preset() == Preset.FULL) report.goals(goals.table());
+            if (options.docs()) Docs.take(options.report(), goals.table(), options.base());
         }
-        if (options.docs()) Docs.take(options.report(), options.base());
         return allRan ? 0 : 1;
     }
 

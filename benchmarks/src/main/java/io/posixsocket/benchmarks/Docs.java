@@ -13,12 +13,26 @@ final class Docs {
 
     private Docs() {}
 
-    /** Copies it, as far as it is there. */
-    static void take(Path report, Path base) throws IOException {
+    private static final String BEGIN = "<!-- goals: written by benchmarks/run --full --docs -->";
+    private static final String END = "<!-- end of goals -->";
+
+    /** Copies it, as far as it is there, and puts the goals into the page. */
+    static void take(Path report, List<String> goals, Path base) throws IOException {
         Path directory = Files.createDirectories(base.resolve("docs/performance"));
         for (String name : SHOWN) {
             if (Files.exists(report.resolve(name)))
                 Files.copy(report.resolve(name), directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
+        Path page = base.resolve("docs/PERFORMANCE.md");
+        Files.writeString(page, replaced(Files.readString(page), goals));
+    }
+
+    /** The page with this table between its two marks. */
+    static String replaced(String page, List<String> goals) throws IOException {
+        int begin = page.indexOf(BEGIN);
+        int end = page.indexOf(END);
+        if (begin < 0 || end < begin)
+            throw new IOException("docs/PERFORMANCE.md has no '" + BEGIN + "' with '" + END + "' after it");
+        return page.substring(0, begin) + BEGIN + "\n\n" + String.join("\n", goals) + "\n\n" + page.substring(end);
     }
 }

@@ -91,6 +91,14 @@ final class MarkdownReport {
         for (List<String> cells : finding.rows()) row(cells.toArray(String[]::new));
     }
 
+    /** What the project has set itself, and what came of it; a goal that was missed in bold. */
+    void goals(List<String> table) {
+        line("");
+        line("## goals");
+        line("");
+        table.forEach(this::line);
+    }
+
     /** Medians by medians of {@code base}, of the same run. */
     private void ratios(List<Result> results, String base, List<Result> of) {
         Optional<Result> divisor = named(results, base);

@@ -84,7 +84,7 @@ record Options(
                                   five times that (default: no limit)
               --warm-up=N         calls of each pair before its first round (default 150,000)
               --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
-              --docs              puts the report and the pictures of docs/PERFORMANCE.md into docs/performance
+              --docs              with --full: puts report, goals and pictures into docs/PERFORMANCE.md
               --no-build          take what was built last
               --help              this
 
@@ -142,6 +142,7 @@ record Options(
         }
         if (preset != Preset.NONE && !(settings.isEmpty() && studies.isEmpty()))
             throw new IllegalArgumentException("--full and --smoke have their own settings and studies");
+        if (docs && preset != Preset.FULL) throw new IllegalArgumentException("'--docs' goes with --full alone");
         if (settings.isEmpty() && studies.isEmpty()) settings.add("idle");
         Options told = new Options(
                 preset,

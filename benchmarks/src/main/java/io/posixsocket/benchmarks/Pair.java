@@ -19,7 +19,7 @@ final class Pair implements AutoCloseable {
     private final Child client;
     private final Setting setting;
     private final Path samples;
-    private double nanosPerCall; // of one caller, towards the end of the warm-up
+    private double nanosPerCall; // of one caller, in the last run: a JVM gets faster for long
 
     private Pair(Child server, Child client, Setting setting, Path samples) {
         this.server = server;
@@ -52,12 +52,12 @@ final class Pair implements AutoCloseable {
         long begin = System.nanoTime();
         for (int left = callsPerCaller; left > 0; left -= part) {
             int calls = Math.min(left, part);
-            nanosPerCall = Slice.wallNanos(run(new RunCommand(0, calls, 0, samples))) / calls;
+            run(new RunCommand(0, calls, 0, samples));
             if (System.nanoTime() - begin >= limit.toNanos()) break;
         }
     }
 
-    /** As many calls of each caller as take that long, judging by the end of the warm-up, but at least a few and at most so many. */
+    /** As many calls of each caller as take that long, judging by the last run, but at least a few and at most so many. */
     int callsWithin(Duration limit, int atMost) {
         double nanos = Math.max(nanosPerCall, (double) setting.intervalNanos());
         int fit = (int) Math.min(atMost, limit.toNanos() / nanos);
@@ -81,6 +81,7 @@ final class Pair implements AutoCloseable {
         Duration pauses = Duration.ofNanos(command.intervalNanos()).multipliedBy(command.lead() + command.calls());
         String answer = client.ask(command.toString(), RUN_LIMIT.plus(pauses));
         if (!answer.startsWith(ClientConsole.DONE)) throw new IOException(answer);
+        nanosPerCall = Slice.wallNanos(answer) / command.calls();
         return answer;
     }
 
