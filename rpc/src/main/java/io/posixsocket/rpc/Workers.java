@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of a server, all alike: each waits in the poller, acts on one source, and returns. One of them is always
- * waiting, while there may be more: the last to leave starts another. When there may be no more it says so to the keeper, who
+ * waiting, while there may be more: the last to leave starts another, and where there are many they keep a few in reserve. When there may be no more it says so to the keeper, who
  * refuses what comes if none is back in time ({@link Overload}).
  */
 final class Workers {
@@ -15,10 +15,12 @@ final class Workers {
     /** One that found nothing to do for so long goes, if another one waits. */
     private static final int RETIRE_MILLIS = 10_000;
 
+    private static final int BUSY_PER_SPARE = 8;
+
     private static final long ONE_IS = 0;
     /**
      * A worker that waits for one client alone is not busy, and looks like it: it comes back within
-     * {@link ServerConnection#PARK_NANOS}, and the time that the kernel adds to that.
+     * {@link ServerConnection#PARK_NANOS}, a {@link Spin#TRIAL}, and the time that the kernel adds to that.
      */
     private static final long COME_BACK_NANOS = 2 * ServerConnection.PARK_NANOS;
 
@@ -36,6 +38,8 @@ final class Workers {
     // early, at worst.
     private volatile long noneIdleSince = ONE_IS;
     private volatile boolean stopped;
+
+    private final LogLimit startFailures = new LogLimit(LOG);
 
     /** @param patienceNanos how long all may be busy before the keeper acts in their place */
     Workers(String name, Poller poller, int max, long patienceNanos, Keeper keeper) {
@@ -74,7 +78,7 @@ final class Workers {
         return "all " + alive.get() + " workers are busy, maxWorkers is " + max;
     }
 
-    private void noneIdle() {
+    private void fewIdle() {
         grow();
         if (anyIdle() || stopped) return;
         long now = System.nanoTime();
@@ -95,11 +99,12 @@ final class Workers {
     }
 
     private void grow() {
-        int now;
+        int before;
         do {
-            now = alive.get();
-            if (now >= max || stopped) return;
-        } while (!alive.compareAndSet(now, now + 1));
+            before = alive.get();
+            if (before >= max || stopped) return;
+        } while (!alive.compareAndSet(before, before + 1));
+        int others = before;
         idle.incrementAndGet(); // it is as good as there: two that leave meanwhile need not start two
         noneIdleSince = ONE_IS;
         boolean started = false;
@@ -109,7 +114,7 @@ final class Workers {
             worker.start();
             started = true;
         } catch (OutOfMemoryError e) { // no memory, or no more threads for this process: the others serve
-            LOG.log(System.Logger.Level.WARNING, "cannot start another worker beside " + now, e);
+            startFailures.warn(() -> "cannot start another worker beside " + others + ": " + e);
         } finally {
             if (!started) {
                 idle.decrementAndGet();
@@ -131,7 +136,8 @@ final class Workers {
                     return;
                 }
                 isIdle = false;
-                if (idle.decrementAndGet() == 0) noneIdle();
+                int left = idle.decrementAndGet();
+                if (left == 0 || left < spare()) fewIdle();
                 Poller.Source source = seat.source();
                 if (source != null) act(source, seat.events());
                 idle.incrementAndGet();
@@ -141,7 +147,7 @@ final class Workers {
         } catch (IOException | RuntimeException | Error e) {
             if (!stopped) LOG.log(System.Logger.Level.ERROR, "worker cannot wait for events", e);
         } finally {
-            if (isIdle && idle.decrementAndGet() == 0 && !stopped) noneIdle(); // it was the last one
+            if (isIdle && idle.decrementAndGet() == 0 && !stopped) fewIdle(); // it was the last one
             leave();
         }
     }
@@ -154,12 +160,21 @@ final class Workers {
         }
     }
 
-    /** True for one that is not the last to wait. */
+    /**
+     * How many are to wait where many are busy. One that was started, or woken, counts as waiting until it gets a core, and where
+     * many want one that takes milliseconds: if each started but the next, the last of a hundred clients would wait for a
+     * hundred times that.
+     */
+    private int spare() {
+        return alive.get() / BUSY_PER_SPARE;
+    }
+
+    /** True for one that nobody will miss. */
     private boolean retire() {
         int now;
         do {
             now = idle.get();
-            if (now <= 1) return false;
+            if (now <= Math.max(1, spare())) return false;
         } while (!idle.compareAndSet(now, now - 1));
         return true;
     }
