@@ -326,7 +326,8 @@ public final class Client implements Channel, AutoCloseable {
 
         /**
          * How long a caller looks for the reply again and again before it blocks. Saves two context switches, 5 to 50 µs, if the
-         * reply comes within that time; adapts itself to whether it does. 100 µs unless set; nothing on one processor.
+         * reply comes within that time; adapts itself to whether it does, for which it
+         * looks for 13 ms now and then. 100 µs unless set; nothing on one processor.
          *
          * @param length zero to 1 ms
          */

@@ -55,8 +55,9 @@ final class ClientConnection {
         this.isUnix = connector.isUnix();
         this.isOnly = connector.isOnly();
         this.readiness = new Readiness(fd);
-        this.in = new FrameReader(fd, new Spin(spin));
-        this.out = new FrameWriter(fd, this::awaitWritable, new Spin(spin));
+        Spin reading = new Spin(spin);
+        this.in = new FrameReader(fd, reading);
+        this.out = new FrameWriter(fd, this::awaitWritable, new Spin(spin, reading));
     }
 
     Lease lease() {

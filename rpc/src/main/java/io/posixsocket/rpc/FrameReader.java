@@ -191,14 +191,15 @@ final class FrameReader {
      * @return NOTHING when that time is up
      */
     Result awaitAtMost(long limitNanos) throws IOException {
-        Result result = spin();
-        if (result != Result.NOTHING) return result;
         long end = System.nanoTime() + limitNanos;
+        Result result = spin(limitNanos);
+        if (result != Result.NOTHING) return result;
         for (; ; ) {
             result = block();
             if (result != null) return result;
-            if (System.nanoTime() - end >= 0) return Result.NOTHING;
-            result = spin();
+            long left = end - System.nanoTime();
+            if (left <= 0) return Result.NOTHING;
+            result = spin(left);
             if (result != Result.NOTHING) return result;
         }
     }
@@ -206,7 +207,7 @@ final class FrameReader {
     /** The next frame. Spins if that pays, then blocks without limit. */
     private Result await() throws IOException {
         for (; ; ) {
-            Result result = spin();
+            Result result = spin(Long.MAX_VALUE);
             if (result != Result.NOTHING) return result;
             result = block();
             if (result != null) return result;
@@ -218,7 +219,6 @@ final class FrameReader {
         NativeBuffer window = window();
         int n;
         waits++;
-        spin.blocks();
         try {
             n = fd.awaitRecv(window, end, WINDOW - end);
         } finally {
@@ -240,7 +240,7 @@ final class FrameReader {
     Result await(Deadline deadline) throws IOException {
         if (deadline == null) return await(); // no SO_RCVTIMEO is set on a client's connection: never NOTHING
         for (; ; ) {
-            Result result = spin();
+            Result result = spin(deadline.remainingNanos());
             if (result != Result.NOTHING) return result;
             if (!readable(deadline)) return Result.NOTHING;
             result = next();
@@ -251,7 +251,6 @@ final class FrameReader {
     /** Blocks until there is something to read; false when the deadline has passed. */
     private boolean readable(Deadline deadline) throws IOException {
         waits++;
-        spin.blocks();
         try {
             return fd.poll(POLLIN, Math.max(0, deadline.remainingNanos())) != 0;
         } finally {
@@ -263,27 +262,30 @@ final class FrameReader {
      * Looks for the next frame as long as that pays: for a while from its begin, and from each part of it that comes, for then
      * the peer is writing the rest. NOTHING also when spinning does not pay.
      */
-    private Result spin() throws IOException {
+    private Result spin(long limitNanos) throws IOException {
         if (parse()) return Result.FRAME;
         if (lookedLong) return Result.NOTHING;
-        long first = 0;
+        boolean partial = isPartial();
+        long first = 0; // when the first part of the frame was there
         for (; ; ) {
-            long nanos = spin.begin();
-            if (nanos == 0) return Result.NOTHING;
+            long nanos = Math.min(spin.begin(), partial ? Math.min(limitNanos, LONGEST_SPIN_NANOS) : limitNanos);
+            if (nanos <= 0) return Result.NOTHING;
             long begin = System.nanoTime();
-            if (first == 0) first = begin;
-            else if (begin - first > LONGEST_SPIN_NANOS) lookedLong = true;
+            if (partial && first == 0) first = begin;
+            lookedLong = partial && begin - first > LONGEST_SPIN_NANOS;
             if (lookedLong) return Result.NOTHING;
             int n = spin(begin, nanos);
             if (n == OwnedFd.WOULD_BLOCK) return Result.NOTHING;
             if (n == 0) return Result.END;
             end += n;
             if (parse()) return Result.FRAME;
+            partial = true;
         }
     }
 
     private int spin(long begin, long nanos) throws IOException {
         NativeBuffer window = window();
+        boolean last = false;
         for (; ; ) {
             int n = fd.tryRecv(window, end, WINDOW - end);
             long took = System.nanoTime() - begin;
@@ -292,11 +294,12 @@ final class FrameReader {
                 spin.carried(n);
                 return n;
             }
-            if (took >= nanos) {
+            if (last || Thread.currentThread().isInterrupted()) { // which ends a call where it blocks
                 spin.fruitless(took);
                 return n;
             }
-            Thread.onSpinWait();
+            last = took >= nanos; // once more: a thread that was held up may have missed it
+            spin.pause();
         }
     }
 

@@ -290,15 +290,15 @@ final class FrameWriter {
 
     /** Tries again for a while, if that pays; a virtual thread does not: it would keep its carrier from the others. */
     private int spin(NativeBuffer window, int offset, int length) throws IOException {
-        if (VirtualThreads.isCurrent() || lookedNanos > LONGEST_SPIN_NANOS) return OwnedFd.WOULD_BLOCK;
-        long nanos = spin.begin();
+        if (VirtualThreads.isCurrent() || lookedNanos >= LONGEST_SPIN_NANOS) return OwnedFd.WOULD_BLOCK;
+        long nanos = Math.min(spin.begin(), LONGEST_SPIN_NANOS - lookedNanos);
         if (nanos == 0) return OwnedFd.WOULD_BLOCK;
         long begin = System.nanoTime();
         for (; ; ) {
             int n = fd.trySend(window, offset, length);
             long took = System.nanoTime() - begin;
             if (n == OwnedFd.WOULD_BLOCK && took < nanos) {
-                Thread.onSpinWait();
+                spin.pause();
                 continue;
             }
             lookedNanos += took;

@@ -94,8 +94,9 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
         this.isUnix = isUnix;
         this.peer = peer;
         PeerLimits limits = server.peerLimits();
-        this.in = new FrameReader(fd, new Spin(spin), limits.maxMessageSize(), this);
-        this.out = new ServerWriter(this, server, new Spin(spin));
+        Spin reading = new Spin(spin);
+        this.in = new FrameReader(fd, reading, limits.maxMessageSize(), this);
+        this.out = new ServerWriter(this, server, new Spin(spin, reading));
         this.admission = new Admission(this, server, in, out);
     }
 

@@ -1,45 +1,191 @@
 package io.posixsocket.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SpinTest {
     private static final long NANOS = 100_000;
+    private static final long A_TRIAL = 7 * Spin.LONGEST_PERIOD; // begins then, whatever the period
 
-    private final Spin spin = new Spin(Duration.ofNanos(NANOS));
+    private long now = A_TRIAL + TimeUnit.MILLISECONDS.toNanos(50); // none
+    private final Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now);
 
-    @BeforeEach
-    void severalProcessors() {
-        assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
+    private void looks() {
+        assertThat(spin.begin()).isEqualTo(NANOS);
+    }
+
+    private void blocks() {
+        assertThat(spin.begin()).isZero();
+    }
+
+    /** Goes there by waits that follow each other closely. */
+    private void at(long then) {
+        now = then - NANOS;
+        blocks();
+        now = then;
+    }
+
+    /** From LOOKING. */
+    private void failUntilItBlocks() {
+        looks();
+        spin.fruitless(NANOS);
+        now += Spin.TRIAL;
+        blocks();
     }
 
     @Test
-    void oneThatLosesItsCoreRests() {
-        assertThat(spin.begin()).isEqualTo(NANOS);
+    void oneProcessorNeverLooks() {
+        assertThat(new Spin(Duration.ofNanos(NANOS), null, 1, () -> now).begin())
+                .isZero();
+        assertThat(new Spin(Duration.ZERO, null, 2, () -> now).begin()).isZero();
+    }
+
+    @Test
+    void spinsInVainEndInATrial() {
+        looks();
+        spin.fruitless(NANOS);
+        assertThat(spin.begin()).isEqualTo(Spin.YIELDING);
+        spin.fruitless(Spin.YIELDING);
+        now += Spin.YIELDING;
+        looks();
+        spin.fruitless(NANOS);
+        now += NANOS;
+        looks();
+        now += Spin.TRIAL;
+        blocks();
+    }
+
+    @Test
+    void spinsThatFindTheirFramesPayForSomeInVain() {
+        for (int i = 0; i < 100; i++) {
+            looks();
+            spin.paid(5_000);
+        }
+        looks();
+        spin.fruitless(NANOS);
+        looks();
+        spin.fruitless(NANOS);
+        looks();
+        spin.fruitless(NANOS);
+        assertThat(spin.begin()).isEqualTo(Spin.YIELDING);
+    }
+
+    @Test
+    void whatIsCarriedPaysForSpinsInVain() {
+        looks();
+        spin.carried(10_000_000);
+        spin.fruitless(NANOS);
+        looks();
+    }
+
+    @Test
+    void whoLosesTheCoreTwiceInAShortTimeLooksNoMore() {
+        for (int i = 0; i < 5_000; i++) {
+            looks();
+            spin.paid(5_000);
+        }
+        looks();
+        spin.paid(10 * NANOS); // an accident
+        looks();
         spin.paid(10 * NANOS);
-        assertThat(spin.begin()).isZero();
+        blocks();
     }
 
     @Test
     void aGarbageCollectionIsNoLossOfTheCore() {
-        assertThat(spin.begin()).isEqualTo(NANOS);
+        looks();
         System.gc();
         spin.paid(10 * NANOS);
-        assertThat(spin.begin()).isEqualTo(NANOS);
+        looks();
         spin.paid(10 * NANOS);
-        assertThat(spin.begin()).isZero();
+        blocks();
     }
 
     @Test
-    void whatIsCarriedPaysForASpinInVain() {
-        assertThat(spin.begin()).isEqualTo(NANOS);
+    void aTrialYieldsFirstAndIsWonAtItsEnd() {
+        failUntilItBlocks();
+        at(A_TRIAL + Spin.LONGEST_PERIOD);
+        assertThat(spin.begin()).isEqualTo(Spin.YIELDING);
+        spin.paid(Spin.YIELDING / 2);
+        now += Spin.YIELDING / 2;
+        assertThat(spin.begin()).isEqualTo(Spin.YIELDING / 2);
+        for (int i = 0; i < 8; i++) spin.paid(5_000); // too early: it may be by yielding
+        now += Spin.YIELDING / 2;
+        looks();
         spin.fruitless(NANOS);
-        assertThat(spin.begin()).isZero();
-        spin.carried(Integer.MAX_VALUE);
-        assertThat(spin.begin()).isEqualTo(NANOS);
+        for (int i = 0; i < 8; i++) {
+            looks();
+            spin.paid(5_000);
+        }
+        now = A_TRIAL + Spin.LONGEST_PERIOD + Spin.TRIAL;
+        for (int i = 0; i < 100; i++) {
+            looks();
+            spin.paid(5_000);
+            now += 5_000;
+        }
+    }
+
+    @Test
+    void trialsThatFailGetRarer() {
+        failUntilItBlocks();
+        assertThat(trials(8)).isEqualTo(3); // at 2, 4 and 8 times the shortest period, the first one was at once
+        assertThat(trials(8)).isEqualTo(2);
+    }
+
+    /** How many there are in so many of the shortest periods, all failing. */
+    private int trials(int periods) {
+        int trials = 0;
+        now = Math.floorDiv(now, Spin.SHORTEST_PERIOD) * Spin.SHORTEST_PERIOD;
+        for (int i = 0; i < periods; i++) {
+            at(now + Spin.SHORTEST_PERIOD);
+            long nanos = spin.begin();
+            if (nanos == 0) continue;
+            trials++;
+            spin.fruitless(nanos);
+            now += Spin.TRIAL;
+            blocks();
+            now -= Spin.TRIAL;
+        }
+        return trials;
+    }
+
+    @Test
+    void noTrialWhereWaitsAreFarApart() {
+        failUntilItBlocks();
+        now = A_TRIAL + Spin.LONGEST_PERIOD;
+        blocks();
+        now += 3 * NANOS;
+        blocks();
+        now += NANOS;
+        assertThat(spin.begin()).isPositive();
+    }
+
+    @Test
+    void nobodyLooksWhereOthersWaitAsOften() {
+        Spin other = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now);
+        for (int i = 0; i < 20; i++) {
+            looks();
+            spin.paid(5_000);
+        }
+        for (int i = 0; i < 20; i++) {
+            other.woke();
+            spin.begin();
+        }
+        blocks();
+        for (int i = 0; i < 20; i++) spin.begin();
+        looks(); // the other one has stopped
+    }
+
+    @Test
+    void aWriterDoesNotTakeItsReaderForAnother() {
+        Spin writer = new Spin(Duration.ofNanos(NANOS), spin, 2, () -> now);
+        for (int i = 0; i < 20; i++) {
+            spin.woke();
+            assertThat(writer.begin()).isEqualTo(NANOS);
+            writer.paid(5_000);
+        }
     }
 }
