@@ -434,6 +434,8 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private void runElsewhere(ServerCall call) {
         enter(call);
         handlers.run(call, () -> {
+            // the thread may be free because the end of the grace has just cancelled another call
+            if (server.isGraceOver()) call.cancel(Server.shutDown());
             if (call.begin()) runEntered(call); // else it was cancelled, and answered
         });
     }
