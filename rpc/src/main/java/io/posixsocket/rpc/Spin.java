@@ -243,6 +243,7 @@ final class Spin {
         return tookNanos > 4 * nanos && !canary.refersTo(null);
     }
 
+    /** Others took the core: an accident, or they are busy, and it happens again soon. */
     private void slow() {
         if (found < LONG_ENOUGH) state = State.BLOCKING;
         found = 0;

@@ -78,6 +78,7 @@ final class Workers {
         return "all " + alive.get() + " workers are busy, maxWorkers is " + max;
     }
 
+    /** One has left: another one is started, and if none is idle even then, the keeper is told since when. */
     private void fewIdle() {
         grow();
         if (anyIdle() || stopped) return;
