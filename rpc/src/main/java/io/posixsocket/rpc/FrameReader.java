@@ -152,10 +152,7 @@ final class FrameReader {
 
     /** Charges the whole frame, however short it is. Null, or which limit that would exceed. */
     String chargeAll() {
-        int more = length - charged;
-        String limit = more <= 0 ? null : budget.charge(more);
-        if (more > 0 && limit == null) charged = length;
-        return limit;
+        return limitOf(length);
     }
 
     /** What was charged for the frame; to discharge it is the caller's from here on. */
@@ -439,10 +436,11 @@ final class FrameReader {
     /** False if the frame would exceed a limit: the whole array is charged, what is not used of it too. */
     private boolean grow(int capacity) {
         byte[] spare = capacity > KEPT_IN_BUFFER ? LONG.take(capacity) : null;
-        if (!charge(spare == null ? capacity : spare.length)) {
-            if (spare != null) LONG.give(spare);
-            return false;
+        if (spare != null && limitOf(spare.length) != null) { // it is longer than what is needed, which may be free
+            LONG.give(spare);
+            spare = null;
         }
+        if (!charge(spare == null ? capacity : spare.length)) return false;
         growTo(spare == null ? new byte[capacity] : spare);
         return true;
     }
@@ -455,16 +453,20 @@ final class FrameReader {
 
     /** False if the frame would exceed a limit: then it is dropped, and what is to come of it will be skipped. */
     private boolean charge(int bytes) {
-        if (bytes <= charged) return true;
-        overBudget = budget.charge(bytes - charged);
-        if (overBudget == null) {
-            charged = bytes;
-            return true;
-        }
+        overBudget = limitOf(bytes);
+        if (overBudget == null) return true;
         leaveFrame();
         toSkip = length - received;
         inBody = false;
         return false;
+    }
+
+    /** Charges so many bytes in all. Null, or which limit that would exceed. */
+    private String limitOf(int bytes) {
+        if (bytes <= charged) return null;
+        String limit = budget.charge(bytes - charged);
+        if (limit == null) charged = bytes;
+        return limit;
     }
 
     private void parseHeader() throws ProtocolException {

@@ -143,8 +143,10 @@ class ServerLimitsTest {
         byte[] part = allButTheEnd(requestOf(1, 4_000_000));
         for (int i = 0; i < 4; i++) {
             connect().send(part);
-            long expected = (i + 1) * 4_000_000L;
-            Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes == expected);
+            long frames = i + 1L;
+            // an array that an earlier frame has left may be a little longer, and is charged as it is
+            long charged = Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes >= frames * 4_000_000);
+            assertThat(charged).isLessThanOrEqualTo(frames * Wire.MAX_BODY);
         }
         ScriptedPeer fifth = connect();
         fifth.send(requestOf(1, 4_000_000)); // it is discarded as it comes
@@ -171,7 +173,7 @@ class ServerLimitsTest {
         for (int i = 0; i < 20; i++) {
             ScriptedPeer peer = connect();
             peer.send(allButTheEnd(requestOf(1, 600_000)));
-            Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes == 600_000);
+            Eventually.get(() -> server.bytesInFlight().bytes(), bytes -> bytes >= 600_000);
             ScriptedPeer other = connect();
             other.send(requestOf(1, 600_000));
             Frame refused = other.receive();
