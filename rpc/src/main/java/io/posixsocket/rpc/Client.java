@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 public final class Client implements Channel, AutoCloseable {
     private static final int MAX_RETRIES = 2;
 
-    private final Connector connector;
+    private final String address; // for texts, of which a recording has one per call
     private final Pool pool;
     private final ChannelView view = new ChannelView(this, CallOptions.NONE);
 
@@ -39,7 +39,7 @@ public final class Client implements Channel, AutoCloseable {
     }
 
     private Client(Connector connector, Duration spin, int maxConnections, Duration idleTimeout) {
-        this.connector = connector;
+        this.address = connector.toString();
         this.pool = new Pool(this, connector, spin, maxConnections, idleTimeout);
     }
 
@@ -303,7 +303,7 @@ public final class Client implements Channel, AutoCloseable {
     /** The server's address. */
     @Override
     public String toString() {
-        return connector.toString();
+        return address;
     }
 
     /** The settings of a client. Not thread-safe. */

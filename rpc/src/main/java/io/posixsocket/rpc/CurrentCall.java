@@ -10,11 +10,10 @@ final class CurrentCall {
         return CURRENT.get();
     }
 
-    /** Null for none, which leaves nothing behind in the thread. */
+    /** Null for none. The thread keeps an empty entry: to remove it with each call would make a new one with each. */
     static CallContext swap(CallContext call) {
         CallContext before = CURRENT.get();
-        if (call == null) CURRENT.remove();
-        else CURRENT.set(call);
+        CURRENT.set(call);
         return before;
     }
 }

@@ -26,6 +26,7 @@ public final class MethodDescriptor<Q extends MessageLite, R extends MessageLite
     private final Parser<Q> requestParser;
     private final Parser<R> replyParser;
     private final byte[] names;
+    private final String text;
 
     private MethodDescriptor(
             String service,
@@ -41,6 +42,7 @@ public final class MethodDescriptor<Q extends MessageLite, R extends MessageLite
         this.requestParser = Objects.requireNonNull(requestParser, "requestParser");
         this.replyParser = Objects.requireNonNull(replyParser, "replyParser");
         this.names = encodeNames();
+        this.text = service + "/" + method;
         if (names.length > MAX_NAMES)
             throw new IllegalArgumentException("names of " + this + " are " + names.length
                     + " bytes on the wire, at most " + MAX_NAMES + " are allowed");
@@ -151,6 +153,6 @@ public final class MethodDescriptor<Q extends MessageLite, R extends MessageLite
     /** {@code demo.v1.Greeter/SayHello}. */
     @Override
     public String toString() {
-        return service + "/" + method;
+        return text;
     }
 }

@@ -195,6 +195,11 @@ final class ServerCall extends CallState implements CallContext {
         return Optional.ofNullable(connection.peer());
     }
 
+    /** Empty if the kernel does not know who calls. */
+    String peerText() {
+        return connection.peerText();
+    }
+
     @Override
     public String toString() {
         return "call " + Integer.toUnsignedString(streamId) + " of " + method() + " from " + connection;

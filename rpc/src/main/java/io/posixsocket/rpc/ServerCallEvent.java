@@ -14,7 +14,6 @@ final class ServerCallEvent extends CallEvent {
     /** Null unless it is recorded. */
     static CallRecording begin(ServerCall call) {
         if (!ANY.isEnabled()) return null;
-        String peer = call.peer().map(Object::toString).orElse("");
-        return new CallRecording(new ServerCallEvent(), call.method(), peer);
+        return new CallRecording(new ServerCallEvent(), call.method(), call.peerText());
     }
 }

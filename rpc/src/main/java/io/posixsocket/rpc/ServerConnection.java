@@ -49,6 +49,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private final OwnedFd fd;
     private final boolean isUnix;
     private final PeerCredentials peer; // null where the kernel does not tell
+    private String peerText; // null until it is asked for
     private long key; // in the poller; written before the first arm
 
     private final ReadingRole role = new ReadingRole(this);
@@ -115,6 +116,13 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
 
     PeerCredentials peer() {
         return peer;
+    }
+
+    /** Empty where the kernel does not tell. */
+    String peerText() {
+        String text = peerText;
+        if (text == null) peerText = text = peer == null ? "" : peer.toString();
+        return text;
     }
 
     ServerCounters counters() {
