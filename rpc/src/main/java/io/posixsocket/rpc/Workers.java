@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Workers {
     private static final System.Logger LOG = System.getLogger(Server.class.getName());
     /** One that found nothing to do for so long goes, if another one waits. */
-    private static final int RETIRE_MILLIS = 10_000;
+    private static final int RETIRE_MILLIS = 60_000;
 
     private static final int BUSY_PER_SPARE = 8;
 
