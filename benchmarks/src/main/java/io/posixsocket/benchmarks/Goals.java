@@ -167,9 +167,9 @@ final class Goals {
         row(
                 lines,
                 "garbage per unary call beyond the messages, bytes",
-                "0 on either side",
-                garbage("client ", Slice::allocatedBytes),
-                garbage("server ", Slice::serverAllocatedBytes));
+                "0 on either side, or explained",
+                garbage("client"),
+                garbage("server"));
         found(lines, "an idle connection, resident in the server, KiB", "at most 8", "idle-connections", 3);
         row(
                 lines,
@@ -179,9 +179,10 @@ final class Goals {
         found(lines, "start of a JVM to its first reply, ms", "measured", "start", 5);
     }
 
-    private Figure garbage(String label, ToDoubleFunction<Slice> allocated) {
-        double bytes = median("idle", OURS, allocated) - median("idle", OURS, Slice::messageBytes);
-        return new Figure(label, bytes, 0.5, true, "%.0f");
+    private Figure garbage(String side) {
+        Study.Finding finding = findings.get("garbage");
+        double bytes = finding == null ? Double.NaN : GarbageStudy.bytesOfOthers(finding, side);
+        return new Figure(side + " ", bytes, 0.5, true, "%.0f");
     }
 
     /** A column of a study, as it is. */

@@ -64,6 +64,7 @@ record Options(
               deadlines        how much later than its deadline a call ends that nobody answers
               kills            how soon a caller fails whose server is killed
               streams          how many small messages a second go through one stream
+              garbage          which objects a call makes on the heap, on either side
               idle-connections what an idle connection costs a server; needs 10,100 descriptors (ulimit -n)
               start            from the start of a JVM to its first reply
 

@@ -26,6 +26,7 @@ enum Preset {
                     some.part(KINDS, "connect"),
                     some.part(CROWDED, "crowded")));
             parts.add(some.study("streams", 0));
+            parts.add(some.study("garbage", 0));
             parts.add(some.study("idle-connections", 0));
             parts.add(some.study("start", 0));
             parts.add(some.study("deadlines", 300));
@@ -42,6 +43,7 @@ enum Preset {
                     few.part(OURS_AND_C, "idle", "size=max"),
                     few.part(OURS_AND_C.subList(0, 3), "callers=8", "connect", "crowded"),
                     few.study("streams", 20_000),
+                    few.study("garbage", 2_000),
                     few.study("deadlines", 10),
                     few.study("kills", 2));
         }

@@ -10,12 +10,14 @@ final class ServerConsole {
     static final String READY = "READY";
     static final String CPU = "cpu";
     static final String COLLECT = "collect";
+    static final String OBJECTS = "objects";
 
     private ServerConsole() {}
 
     /**
      * Says that the server listens, and obeys until standard input ends: answers {@link #CPU} with the nanoseconds of processor
-     * time and the bytes that its threads have allocated, and {@link #COLLECT} after a garbage collection.
+     * time and the bytes that its threads have allocated, {@link #COLLECT} after a garbage collection, and {@link #OBJECTS} with what
+     * {@link HeapObjects#parse} takes.
      */
     static void attend() throws IOException {
         System.out.println(READY);
@@ -23,6 +25,7 @@ final class ServerConsole {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             switch (line) {
                 case CPU -> System.out.println(ProcessCpu.nanos() + " " + AllocatedBytes.ofOtherThreads());
+                case OBJECTS -> System.out.println(HeapObjects.here().line());
                 case COLLECT -> {
                     System.gc();
                     System.out.println(line);

@@ -57,7 +57,13 @@ interface Study {
 
     /** Those that there are. */
     static List<Study> all() {
-        return List.of(new DeadlineStudy(), new KillStudy(), new StreamStudy(), new IdleStudy(), new StartStudy());
+        return List.of(
+                new DeadlineStudy(),
+                new KillStudy(),
+                new StreamStudy(),
+                new GarbageStudy(),
+                new IdleStudy(),
+                new StartStudy());
     }
 
     static Optional<Study> named(String name) {

@@ -45,7 +45,7 @@ class GoalsTest {
         assertThat(row("| 64 bytes, one caller")).endsWith("| 0.33 / a core each not measured |");
         assertThat(row("|  | at least 12 x")).endsWith("| **8.0** |");
         assertThat(row("|  | at least 8 x")).endsWith("| not measured |");
-        assertThat(row("| garbage")).endsWith("| client **32** / server **60** |");
+        assertThat(row("| garbage")).endsWith("| client not measured / server not measured |");
         assertThat(row("| an idle connection")).endsWith("| not measured |");
     }
 
@@ -70,6 +70,21 @@ class GoalsTest {
                 .contains(
                         "| messages of 64 bytes a second, one stream: up | at least 1 M | 5,000,000 |",
                         "| messages of 64 bytes a second, one stream: down | at least 1 M | 6,000,000 |");
+    }
+
+    @Test
+    void garbageIsWhatIsNeitherTheMessageNorProtobufs() {
+        goals.study(
+                new GarbageStudy(),
+                new Study.Finding(
+                        List.of("side", "class", "objects per call", "bytes per call", "whose"),
+                        List.of(
+                                List.of("client", "`[B`", "1.00", "80.0", "the message received"),
+                                List.of("server", "`Coder`", "1.00", "64.0", "protobuf, to read or write it"),
+                                List.of("server", "`Call`", "1.00", "64.0", "neither's"),
+                                List.of("server", "`Other`", "0.50", "8.0", "neither's"))));
+
+        assertThat(row("| garbage")).endsWith("| client 0 / server **72** |");
     }
 
     @Test
