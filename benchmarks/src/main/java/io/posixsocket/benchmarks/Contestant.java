@@ -24,9 +24,12 @@ record Contestant(
         Optional<String> loneliness) {
     /**
      * A page of the heap costs much when it is used for the first time, up to 90 µs on a virtual machine, and never again. The
-     * young generation is larger than what is allocated in all rounds, so each page would be new to each of them.
+     * young generation is larger than what is allocated in all rounds, so each page would be new to each of them. And a heap that
+     * grew in the middle, all at once, would stop its JVM for seconds. The regions are as large as those of an
+     * unbounded heap on a machine of 24 GiB: in smaller ones a message of 1 MiB would be a humongous object.
      */
-    private static final String TOUCHED_HEAP = "-XX:+AlwaysPreTouch";
+    private static final List<String> HEAP =
+            List.of("-XX:+AlwaysPreTouch", "-Xms384m", "-Xmx384m", "-XX:G1HeapRegionSize=4m");
 
     /** The command of one process. */
     @FunctionalInterface
@@ -88,7 +91,7 @@ record Contestant(
 
     private static List<String> javaCommand(List<String> java, Setting setting, Class<?> main, Terms terms) {
         List<String> words = new ArrayList<>(java);
-        words.add(TOUCHED_HEAP);
+        words.addAll(HEAP);
         words.addAll(setting.javaOptions());
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));

@@ -32,6 +32,8 @@ record Setting(
 
     /** What can be called after a warm-up of any length: the others' calls take too long. */
     private static final int SMALL = 4096;
+    /** Calls with large bodies after which a JVM has compiled what they need. */
+    private static final int WARM_UP_LARGE = 4_000;
 
     private static final int DEFAULT_SIZE = 64;
     /** A message of 4 MiB is the largest that ttRPC allows, its envelope included. */
@@ -179,7 +181,8 @@ record Setting(
 
     /** How many calls may warm it up, of all callers together. */
     int warmUp(int atMost) {
-        return fresh() || size > SMALL ? Math.min(atMost, 2 * calls) : atMost;
+        if (fresh()) return Math.min(atMost, 2 * calls);
+        return size > SMALL ? Math.min(atMost, Math.max(2 * calls, WARM_UP_LARGE)) : atMost;
     }
 
     /** Why this machine cannot have this setting. */
