@@ -76,6 +76,14 @@ final class LibC {
 
         int epoll_create1(int flags);
 
+        int getrusage(int who, long usage);
+
+        int sched_getcpu();
+
+        int sched_getaffinity(int pid, long cpusetsize, long mask);
+
+        int sched_setaffinity(int pid, long cpusetsize, long mask);
+
         @Variadic(fixedCount = 2)
         int fcntl(int fd, int cmd, int arg);
 
@@ -240,6 +248,36 @@ final class LibC {
 
     static int epollCreate1(int flags) {
         return result(Rest.CALLS.epoll_create1(flags));
+    }
+
+    static int getrusage(int who, NativeBuffer usage) {
+        try {
+            return result(Rest.CALLS.getrusage(who, usage.address()));
+        } finally {
+            Reference.reachabilityFence(usage);
+        }
+    }
+
+    static int schedGetcpu() {
+        return result(Rest.CALLS.sched_getcpu());
+    }
+
+    /** Of the calling thread. */
+    static int schedGetaffinity(NativeBuffer mask, int bytes) {
+        try {
+            return result(Rest.CALLS.sched_getaffinity(0, bytes, mask.address()));
+        } finally {
+            Reference.reachabilityFence(mask);
+        }
+    }
+
+    /** Of the calling thread. */
+    static int schedSetaffinity(NativeBuffer mask, int bytes) {
+        try {
+            return result(Rest.CALLS.sched_setaffinity(0, bytes, mask.address()));
+        } finally {
+            Reference.reachabilityFence(mask);
+        }
     }
 
     static int socket(int domain, int type, int protocol) {

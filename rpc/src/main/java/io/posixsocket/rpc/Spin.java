@@ -30,7 +30,8 @@ import java.util.function.LongSupplier;
  * that this one is about to sleep. If it looks instead, what it looks for cannot come. Both ends have to stay awake until the
  * kernel has moved one of them to another core, which takes it a few ticks; and from then on, for who sleeps is taken back.
  * The two know nothing of each other but read one clock, so both try at the same times. They yield the core that they may
- * share, so that calls go on meanwhile; and at the end, when it counts, they do not.
+ * share, so that calls go on meanwhile; and at the end, when it counts, they do not. The kernel may also leave them where they
+ * are, to let the other core sleep. So the server's end leaves the core by itself when its yields tell that it is shared.
  *
  * <p>Outside of trials no yield: it lets busy neighbours in for whole time slices (measured p99 of 4 ms). Trials cost the same
  * where they fail, so they get rarer then, down to one in {@link #LONGEST_PERIOD}.
@@ -76,6 +77,18 @@ final class Spin {
     private static final int AVERAGED = 8; // over so many waits, about
     private static final int ONE_OTHER = 1024;
 
+    /** Yields of a trial, after which it is known whether somebody else wants the processor. */
+    static final int ENOUGH_YIELDS = 32;
+
+    /** The processor of the thread that looks. */
+    interface Processor {
+        /** How often the thread has lost it to another one, at yields too; negative if nobody tells. */
+        long losses();
+
+        /** Goes to another one, if it may. */
+        void leave();
+    }
+
     private enum State {
         LOOKING,
         BLOCKING,
@@ -84,6 +97,7 @@ final class Spin {
 
     private final long nanos; // 0: never
     private final LongSupplier clock;
+    private final Processor processor; // null: it may not be left
 
     private State state = State.LOOKING;
 
@@ -110,6 +124,8 @@ final class Spin {
     private long yieldingEnds;
     private long trialEnds;
     private boolean yielding;
+    private int yields;
+    private long lossesBefore;
 
     /**
      * A reader's.
@@ -117,7 +133,17 @@ final class Spin {
      * @param length zero: never
      */
     Spin(Duration length) {
-        this(length, null, PROCESSORS, System::nanoTime);
+        this(length, (Processor) null);
+    }
+
+    /**
+     * A reader's, on one of two ends alone: if both left the processor that they share, they would meet again.
+     *
+     * @param length zero: never
+     * @param processor of the thread that reads
+     */
+    Spin(Duration length, Processor processor) {
+        this(length, null, PROCESSORS, System::nanoTime, processor);
     }
 
     /**
@@ -127,14 +153,15 @@ final class Spin {
      * @param reader of the same connection
      */
     Spin(Duration length, Spin reader) {
-        this(length, reader, PROCESSORS, System::nanoTime);
+        this(length, reader, PROCESSORS, System::nanoTime, null);
     }
 
     /** @param clock of the machine, the same in all its processes, in nanoseconds */
-    Spin(Duration length, Spin reader, int processors, LongSupplier clock) {
+    Spin(Duration length, Spin reader, int processors, LongSupplier clock, Processor processor) {
         this.reader = reader == null ? this : reader;
         this.nanos = processors == 1 ? 0 : length.toNanos();
         this.clock = clock;
+        this.processor = processor;
         this.tooMany = ONE_OTHER * Math.max(1, processors / 2) * 3 / 4;
         this.seenBlocked = BLOCKED.get();
     }
@@ -181,6 +208,7 @@ final class Spin {
         yieldingEnds = begin + YIELDING;
         trialEnds = begin + TRIAL;
         yielding = true;
+        yields = 0;
     }
 
     private long goOnTrying(long now) {
@@ -204,8 +232,19 @@ final class Spin {
     /** Between two looks. */
     @SuppressWarnings("ThreadPriorityCheck") // the peer may be waiting for this very core
     void pause() {
-        if (yielding) Thread.yield();
-        else Thread.onSpinWait();
+        if (!yielding) {
+            Thread.onSpinWait();
+            return;
+        }
+        if (processor != null && yields <= ENOUGH_YIELDS) lookAround();
+        Thread.yield();
+    }
+
+    /** Where most yields let somebody else in, it is the peer, or a neighbour who is in the way as well. */
+    private void lookAround() {
+        if (yields == 0) lossesBefore = processor.losses();
+        else if (yields == ENOUGH_YIELDS && processor.losses() - lossesBefore > ENOUGH_YIELDS / 2) processor.leave();
+        yields++;
     }
 
     /** The frame was there after this time. */

@@ -11,7 +11,7 @@ class SpinTest {
     private static final long A_TRIAL = 7 * Spin.LONGEST_PERIOD; // begins then, whatever the period
 
     private long now = A_TRIAL + TimeUnit.MILLISECONDS.toNanos(50); // none
-    private final Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now);
+    private final Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now, null);
 
     private void looks() {
         assertThat(spin.begin()).isEqualTo(NANOS);
@@ -38,9 +38,9 @@ class SpinTest {
 
     @Test
     void oneProcessorNeverLooks() {
-        assertThat(new Spin(Duration.ofNanos(NANOS), null, 1, () -> now).begin())
+        assertThat(new Spin(Duration.ofNanos(NANOS), null, 1, () -> now, null).begin())
                 .isZero();
-        assertThat(new Spin(Duration.ZERO, null, 2, () -> now).begin()).isZero();
+        assertThat(new Spin(Duration.ZERO, null, 2, () -> now, null).begin()).isZero();
     }
 
     @Test
@@ -165,7 +165,7 @@ class SpinTest {
 
     @Test
     void nobodyLooksWhereOthersWaitAsOften() {
-        Spin other = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now);
+        Spin other = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now, null);
         for (int i = 0; i < 20; i++) {
             looks();
             spin.paid(5_000);
@@ -181,11 +181,77 @@ class SpinTest {
 
     @Test
     void aWriterDoesNotTakeItsReaderForAnother() {
-        Spin writer = new Spin(Duration.ofNanos(NANOS), spin, 2, () -> now);
+        Spin writer = new Spin(Duration.ofNanos(NANOS), spin, 2, () -> now, null);
         for (int i = 0; i < 20; i++) {
             spin.woke();
             assertThat(writer.begin()).isEqualTo(NANOS);
             writer.paid(5_000);
         }
+    }
+
+    /** Each yield of its thread lets somebody else in, or none does. */
+    private static final class Shared implements Spin.Processor {
+        final boolean isShared;
+        private long losses = 1_000;
+        private int left;
+
+        Shared(boolean isShared) {
+            this.isShared = isShared;
+        }
+
+        @Override
+        public long losses() {
+            return losses;
+        }
+
+        @Override
+        public void leave() {
+            left++;
+        }
+    }
+
+    private int leavesInATrial(Spin spin, Shared processor) {
+        int before = processor.left;
+        assertThat(spin.begin()).isEqualTo(NANOS);
+        spin.fruitless(NANOS); // a trial begins
+        assertThat(spin.begin()).isEqualTo(Spin.YIELDING);
+        for (int i = 0; i < 10 * Spin.ENOUGH_YIELDS; i++) {
+            spin.pause();
+            if (processor.isShared) processor.losses++;
+        }
+        now += Spin.YIELDING;
+        assertThat(spin.begin()).isEqualTo(NANOS);
+        for (int i = 0; i < 10; i++) spin.paid(1); // wins it
+        now += Spin.TRIAL - Spin.YIELDING;
+        assertThat(spin.begin()).isEqualTo(NANOS);
+        spin.fruitless(NANOS); // what it has now
+        return processor.left - before;
+    }
+
+    @Test
+    void aSharedProcessorIsLeftOnceInEachTrial() {
+        Shared processor = new Shared(true);
+        Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now, processor);
+        assertThat(leavesInATrial(spin, processor)).isOne();
+        assertThat(leavesInATrial(spin, processor)).isOne();
+    }
+
+    @Test
+    void oneThatNobodyElseWantsIsNot() {
+        Shared processor = new Shared(false);
+        Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now, processor);
+        assertThat(leavesInATrial(spin, processor)).isZero();
+    }
+
+    @Test
+    void nothingIsLeftOutsideOfTrials() {
+        Shared processor = new Shared(true);
+        Spin spin = new Spin(Duration.ofNanos(NANOS), null, 2, () -> now, processor);
+        assertThat(spin.begin()).isEqualTo(NANOS);
+        for (int i = 0; i < 10 * Spin.ENOUGH_YIELDS; i++) {
+            spin.pause();
+            processor.losses++;
+        }
+        assertThat(processor.left).isZero();
     }
 }
