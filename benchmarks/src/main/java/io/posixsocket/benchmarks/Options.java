@@ -15,7 +15,7 @@ import java.util.List;
  * @param restarts how often all processes are started anew, for each setting; 0: nobody has said
  * @param rounds measured rounds per start; 0: nobody has said
  * @param calls measured calls per round, of all callers together, or of a study; 0: as the setting or the study says
- * @param seconds that a round takes at most, and a tenth of what a warm-up takes; 0: nobody has said
+ * @param seconds that a round takes at most, and a fifteenth of what a warm-up takes; 0: nobody has said
  * @param warmUp calls of each pair after its start, of all callers together, which are not measured
  * @param base the project's directory
  * @param report the directory that gets the report, each round's figures, all latencies, and pictures
@@ -35,7 +35,7 @@ record Options(
         Path report,
         boolean docs) {
 
-    private static final double WARM_UP_ROUNDS = 10;
+    private static final double WARM_UP_ROUNDS = 15;
     private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private static final int NAMES_IN_LINE = 7;
@@ -82,8 +82,8 @@ record Options(
                                   size=N 500 to 50,000; deadlines 1,000; kills 200;
                                   streams 1,000,000; idle-connections 10,000; start 20)
               --seconds=S         no more calls in a round than take so long, and none in the warm-up after
-                                  ten times that (default: no limit)
-              --warm-up=N         calls of each pair before its first round (default 150,000)
+                                  fifteen times that (default: no limit)
+              --warm-up=N         calls of each pair before its first round (default 300,000)
               --report=DIRECTORY  gets all that is written (default benchmarks/target/report)
               --docs              with --full: puts report, goals and pictures into docs/PERFORMANCE.md
               --no-build          take what was built last
@@ -117,7 +117,7 @@ record Options(
         int calls = 0;
         double seconds = 0;
         boolean docs = false;
-        int warmUp = 150_000;
+        int warmUp = 300_000;
         Path report = base.resolve("benchmarks/target/report");
         for (String arg : args) {
             if (!arg.startsWith("--")) {
