@@ -580,6 +580,9 @@ public final class Server implements AutoCloseable {
          * if the request comes within that time; adapts itself to whether it does, for which it
          * looks for 13 ms now and then. 100 µs unless set; nothing on one processor.
          *
+         * <p>A worker that finds that it shares a processor, most likely with its client, moves to another one that it may run on, if
+         * there are eight at most: {@link io.posixsocket.CpuAffinity#moveAway}.
+         *
          * @param length zero to 1 ms
          */
         public Builder spin(Duration length) {

@@ -5,7 +5,6 @@ import static io.posixsocket.SocketConstants.SHUT_RD;
 import static io.posixsocket.SocketConstants.SHUT_RDWR;
 
 import com.google.protobuf.MessageLite;
-import io.posixsocket.CpuAffinity;
 import io.posixsocket.OwnedFd;
 import io.posixsocket.PeerCredentials;
 import io.posixsocket.SockOpt;
@@ -39,18 +38,7 @@ final class ServerConnection implements Overload.Source, ReadingRole.Watched, Fr
     private static final long ARM_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int ARMED = -1;
 
-    /** Of a worker: the threads that read are ours, so their affinity is, too. */
-    private static final Spin.Processor WORKERS = new Spin.Processor() {
-        @Override
-        public long losses() {
-            return CpuAffinity.involuntarySwitches();
-        }
-
-        @Override
-        public void leave() {
-            CpuAffinity.moveAway();
-        }
-    };
+    private static final Spin.Processor WORKERS = new WorkersProcessor();
 
     private static final int MAX_IN_FLIGHT = 64;
     /** Calls in flight are not read beyond their limit: if all were streams, nobody would read their messages. */

@@ -77,7 +77,7 @@ final class Spin {
     private static final int AVERAGED = 8; // over so many waits, about
     private static final int ONE_OTHER = 1024;
 
-    /** Yields of a trial, after which it is known whether somebody else wants the processor. */
+    /** Yields of a trial that tell whether somebody else wants the processor. */
     static final int ENOUGH_YIELDS = 32;
 
     /** The processor of the thread that looks. */
@@ -124,8 +124,10 @@ final class Spin {
     private long yieldingEnds;
     private long trialEnds;
     private boolean yielding;
-    private int yields;
+    private int yields; // that were counted
     private long lossesBefore;
+    private boolean left; // the processor, in this trial
+    private long lastLeft;
 
     /**
      * A reader's.
@@ -161,6 +163,7 @@ final class Spin {
         this.reader = reader == null ? this : reader;
         this.nanos = processors == 1 ? 0 : length.toNanos();
         this.clock = clock;
+        this.lastLeft = clock.getAsLong() - SHORTEST_PERIOD;
         this.processor = processor;
         this.tooMany = ONE_OTHER * Math.max(1, processors / 2) * 3 / 4;
         this.seenBlocked = BLOCKED.get();
@@ -209,6 +212,7 @@ final class Spin {
         trialEnds = begin + TRIAL;
         yielding = true;
         yields = 0;
+        left = begin - lastLeft < SHORTEST_PERIOD; // trials may follow each other closely
     }
 
     private long goOnTrying(long now) {
@@ -236,15 +240,19 @@ final class Spin {
             Thread.onSpinWait();
             return;
         }
-        if (processor != null && yields <= ENOUGH_YIELDS) lookAround();
+        if (processor != null && !left) lookAround();
         Thread.yield();
     }
 
     /** Where most yields let somebody else in, it is the peer, or a neighbour who is in the way as well. */
     private void lookAround() {
         if (yields == 0) lossesBefore = processor.losses();
-        else if (yields == ENOUGH_YIELDS && processor.losses() - lossesBefore > ENOUGH_YIELDS / 2) processor.leave();
-        yields++;
+        if (yields++ < ENOUGH_YIELDS) return;
+        yields = 0;
+        if (processor.losses() - lossesBefore <= ENOUGH_YIELDS / 2) return;
+        left = true;
+        lastLeft = clock.getAsLong();
+        processor.leave();
     }
 
     /** The frame was there after this time. */
