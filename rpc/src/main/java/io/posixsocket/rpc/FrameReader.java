@@ -37,7 +37,8 @@ final class FrameReader {
 
     private static final Spare<Buffer> SPARE = new Spare<>(Buffer::new);
     private static final int KEPT_IN_BUFFER = 2 * WINDOW;
-    private static final SpareArrays LONG = new SpareArrays(Runtime.getRuntime().availableProcessors());
+    private static final SpareArrays LONG_ARRAYS =
+            new SpareArrays(Runtime.getRuntime().availableProcessors());
 
     /**
      * The bytes of longer frames are charged. Those of shorter ones are bounded by the number of connections: 4,096 of 16 KiB
@@ -71,6 +72,7 @@ final class FrameReader {
     private final Spin spin;
     private final int maxBody;
     private final Budget budget;
+    private final SpareArrays spareArrays;
 
     // Null while nobody reads, unless a whole frame is in it. What has come of a frame is then in body or head, and no
     // larger.
@@ -102,7 +104,13 @@ final class FrameReader {
 
     /** @param maxBody the longest body to take, at most {@link Wire#MAX_BODY} */
     FrameReader(OwnedFd fd, Spin spin, int maxBody, Budget budget) {
+        this(fd, spin, maxBody, budget, LONG_ARRAYS);
+    }
+
+    /** @param spareArrays for long bodies */
+    FrameReader(OwnedFd fd, Spin spin, int maxBody, Budget budget, SpareArrays spareArrays) {
         this.fd = fd;
+        this.spareArrays = spareArrays;
         this.spin = spin;
         this.maxBody = maxBody;
         this.budget = budget;
@@ -354,7 +362,7 @@ final class FrameReader {
     /** The body is not looked at any more: its array is of use to the next one, here or elsewhere. It must not stay here. */
     private void leaveBody() {
         if (body == buffer.body) return;
-        if (body.length > KEPT_IN_BUFFER) LONG.give(body);
+        if (body.length > KEPT_IN_BUFFER) spareArrays.give(body);
         else if (body.length > buffer.body.length) buffer.body = body;
     }
 
@@ -435,9 +443,9 @@ final class FrameReader {
 
     /** False if the frame would exceed a limit: the whole array is charged, what is not used of it too. */
     private boolean grow(int capacity) {
-        byte[] spare = capacity > KEPT_IN_BUFFER ? LONG.take(capacity) : null;
+        byte[] spare = capacity > KEPT_IN_BUFFER ? spareArrays.take(capacity) : null;
         if (spare != null && limitOf(spare.length) != null) { // it is longer than what is needed, which may be free
-            LONG.give(spare);
+            spareArrays.give(spare);
             spare = null;
         }
         if (!charge(spare == null ? capacity : spare.length)) return false;
