@@ -20,6 +20,8 @@ final class GarbageStudy implements Study {
     /** Rarer ones are not of each call. */
     private static final double LEAST = 0.1;
 
+    private static final String ARRAY = "[B";
+
     private static final Payload PAYLOAD =
             Payload.newBuilder().setBody(ByteString.copyFrom(Bodies.of(64)[0])).build();
 
@@ -36,8 +38,7 @@ final class GarbageStudy implements Study {
         }
 
         static Owner of(String className) {
-            // the only array of a call is the body
-            if (className.equals("[B")
+            if (className.equals(ARRAY)
                     || className.startsWith(Payload.class.getName())
                     || className.startsWith(ByteString.class.getName())) return MESSAGE;
             return className.startsWith("com.google.protobuf.") ? PROTOBUF : OTHERS;
@@ -109,12 +110,27 @@ final class GarbageStudy implements Study {
         made.classes().entrySet().stream()
                 .filter(one -> one.getValue().objects() >= LEAST * calls)
                 .sorted(Comparator.comparing(one -> -one.getValue().bytes()))
-                .forEach(one -> rows.add(List.of(
-                        side,
-                        "`" + one.getKey() + "`",
-                        perCall("%.2f", one.getValue().objects(), calls),
-                        perCall("%.1f", one.getValue().bytes(), calls),
-                        Owner.of(one.getKey()).words)));
+                .forEach(one -> rows.addAll(rows(side, one.getKey(), one.getValue(), calls)));
+    }
+
+    /** The message has one array, its body: if there are more, they are another row. */
+    static List<List<String>> rows(String side, String className, HeapObjects.Amount amount, int calls) {
+        Owner owner = Owner.of(className);
+        long surplus = className.equals(ARRAY) ? amount.objects() - calls : 0;
+        if (surplus < LEAST * calls) return List.of(row(side, className, amount, calls, owner));
+        HeapObjects.Amount others = new HeapObjects.Amount(surplus, amount.bytes() * surplus / amount.objects());
+        return List.of(
+                row(side, className, amount.minus(others), calls, owner),
+                row(side, className, others, calls, Owner.OTHERS));
+    }
+
+    private static List<String> row(String side, String className, HeapObjects.Amount amount, int calls, Owner owner) {
+        return List.of(
+                side,
+                "`" + className + "`",
+                perCall("%.2f", amount.objects(), calls),
+                perCall("%.1f", amount.bytes(), calls),
+                owner.words);
     }
 
     private static String perCall(String format, long amount, int calls) {

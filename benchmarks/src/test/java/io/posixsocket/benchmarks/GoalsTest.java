@@ -88,6 +88,17 @@ class GoalsTest {
     }
 
     @Test
+    void ofTheArraysOneIsTheMessages() {
+        goals.study(
+                new GarbageStudy(),
+                new Study.Finding(
+                        List.of("side", "class", "objects per call", "bytes per call", "whose"),
+                        GarbageStudy.rows("client", "[B", new HeapObjects.Amount(2_000, 160_000), 1_000)));
+
+        assertThat(row("| garbage")).endsWith("| client **80** / server 0 |");
+    }
+
+    @Test
     void thePageKeepsWhatIsAroundTheTable() throws Exception {
         String page = """
                 before
