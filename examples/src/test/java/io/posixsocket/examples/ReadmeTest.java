@@ -26,7 +26,11 @@ class ReadmeTest {
     private static final Path BASE = Path.of(System.getProperty("posixsocket.basedir"));
 
     private static List<String> blocks(String language) throws IOException {
-        String readme = Files.readString(BASE.resolve("README.md"));
+        return blocks("README.md", language);
+    }
+
+    private static List<String> blocks(String file, String language) throws IOException {
+        String readme = Files.readString(BASE.resolve(file));
         Matcher block = Pattern.compile("^```" + language + "\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(readme);
         List<String> blocks = new ArrayList<>();
@@ -51,9 +55,18 @@ class ReadmeTest {
 
     @Test
     void everyJavaSnippetIsCompiledHere() throws IOException {
+        areCompiledHere(blocks("java"), 6);
+    }
+
+    @Test
+    void soIsEveryJavaSnippetOfTheRecipes() throws IOException {
+        areCompiledHere(blocks("docs/OBSERVABILITY.md", "java"), 5);
+    }
+
+    private static void areCompiledHere(List<String> snippets, int atLeast) throws IOException {
         List<String> sources = sources(".java");
-        assertThat(blocks("java"))
-                .hasSizeGreaterThanOrEqualTo(6)
+        assertThat(snippets)
+                .hasSizeGreaterThanOrEqualTo(atLeast)
                 .allSatisfy(snippet -> assertThat(sources)
                         .as(snippet)
                         .anySatisfy(source -> assertThat(source).contains(withoutSpace(snippet))));
