@@ -18,11 +18,10 @@ import java.util.Optional;
 record NativeProgram(Path binary, String command, Optional<String> absence) {
     /** Compiles {@code pingpong.c}: its command is part of the measurement. */
     static NativeProgram compile(Path base) throws IOException, InterruptedException {
-        Path source = base.resolve("benchmarks/src/main/c/pingpong.c");
-        Path binary = base.resolve("benchmarks/target/pingpong");
+        String binary = "benchmarks/target/pingpong"; // the report names no directory of this machine
         List<String> words =
-                List.of("gcc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", binary.toString(), source.toString());
-        return new NativeProgram(binary, String.join(" ", words), compile(words, binary));
+                List.of("gcc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", binary, "benchmarks/src/main/c/pingpong.c");
+        return new NativeProgram(base.resolve(binary), String.join(" ", words), compile(words, base));
     }
 
     /** Its command line in a role. */
@@ -32,9 +31,9 @@ record NativeProgram(Path binary, String command, Optional<String> absence) {
         return words;
     }
 
-    private static Optional<String> compile(List<String> words, Path binary) throws IOException, InterruptedException {
+    private static Optional<String> compile(List<String> words, Path base) throws IOException, InterruptedException {
         if (Machine.find("gcc").isEmpty()) return Optional.of("gcc is not on the PATH");
-        Files.createDirectories(binary.getParent());
-        return Build.run(binary.getParent(), Map.of(), words);
+        Files.createDirectories(base.resolve("benchmarks/target"));
+        return Build.run(base, Map.of(), words);
     }
 }
