@@ -37,7 +37,7 @@ final class JavaUnary implements Unary {
     @Override
     public Item sleep(Item request) {
         try {
-            Thread.sleep(request.getNumber());
+            Thread.sleep(request.getNumber()); // to sleep is the service
         } catch (InterruptedException e) {
             throw new StatusException(Status.CANCELLED, "woken", e);
         }
